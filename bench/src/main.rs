@@ -1,0 +1,2 @@
+//! A load generator for any Socket.IO server.
+fn main() {}

@@ -1,0 +1,2 @@
+//! polylogue.
+fn main() {}
