@@ -1,1 +1,3 @@
-//! polylogue.
+//! polylogue: a chat server that stock Socket.IO clients reach unmodified.
+
+pub mod hub;

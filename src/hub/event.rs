@@ -1,0 +1,211 @@
+//! The facts of chat: what is said, by whom, in which room. Nothing here knows how any
+//! dialect speaks; dialects put commands in and get events out.
+
+use std::sync::Arc;
+
+use super::id::{MessageId, Realm, RoomId, UserId};
+use super::text::Text;
+
+/// Somebody who speaks: an account, or a user of a dialect that only claims identities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The space in which `id` is unique.
+    pub realm: Realm,
+    /// The person's small integer.
+    pub id: UserId,
+    /// A UUID, where the dialect spells people so.
+    pub code: Option<Arc<str>>,
+    /// The name shown to others.
+    pub name: Arc<str>,
+    /// A second name, where the dialect has one.
+    pub nickname: Option<Arc<str>>,
+    /// Whatever else is known, as a JSON object (`first_name`, `profile_image`, ...).
+    pub profile: Option<Arc<str>>,
+}
+
+/// What sort of content a message has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Words.
+    Text,
+    /// Words with a picture.
+    Image,
+    /// A file.
+    File,
+    /// Something the server says, kept in the history.
+    System,
+}
+
+impl Kind {
+    /// The kind's name, as documents and the store spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::Image => "image",
+            Kind::File => "file",
+            Kind::System => "system",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Kind> {
+        [Kind::Text, Kind::Image, Kind::File, Kind::System]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What somebody wants said, before it has an id.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What sort of content.
+    pub kind: Kind,
+    /// The words.
+    pub text: Text,
+    /// The message this one answers.
+    pub parent: Option<MessageId>,
+    /// A dialect's extras, a JSON object (`imageUrl`, ...).
+    pub extra: Option<Arc<str>>,
+    /// The sender's idempotency key: the same key again is the same message.
+    pub key: Option<Arc<str>>,
+}
+
+/// A message that is stored. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Unique in the whole store and time-ordered.
+    pub id: MessageId,
+    /// Where it was said.
+    pub room: RoomId,
+    /// Its place in the room: 1, 2, 3, ... without holes when it was stored.
+    pub seq: u64,
+    /// Who said it; `None` for the server itself and for people who are gone.
+    pub author: Option<Arc<Person>>,
+    /// What sort of content.
+    pub kind: Kind,
+    /// The words.
+    pub text: Text,
+    /// The message this one answers.
+    pub parent: Option<MessageId>,
+    /// A dialect's extras, a JSON object.
+    pub extra: Option<Arc<str>>,
+    /// When it was stored, in ms since 1970.
+    pub created_ms: u64,
+    /// When it was last changed, in ms since 1970.
+    pub updated_ms: u64,
+}
+
+/// How a caller spells a room.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The space of rooms.
+    pub realm: Realm,
+    /// The spelling.
+    pub address: Address,
+}
+
+/// The kinds of spelling a room may have in its realm; each is unique there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// A code or UUID.
+    Code(Arc<str>),
+    /// The realm's own small integer, from 1.
+    Number(u64),
+    /// The room of all of one user's voices. Never stored.
+    Personal(UserId),
+    /// The room of all voices of the realm. Never stored.
+    Lobby,
+}
+
+/// What a room is for, and so who has a right to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomKind {
+    /// Whoever is admitted may join; to speak one must have joined.
+    Open,
+    /// Two members, fixed when it is made.
+    Direct,
+    /// Members who come and go.
+    Group,
+}
+
+impl RoomKind {
+    /// The kind's name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RoomKind::Open => "open",
+            RoomKind::Direct => "direct",
+            RoomKind::Group => "group",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<RoomKind> {
+        [RoomKind::Open, RoomKind::Direct, RoomKind::Group]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A member's standing in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Made the room.
+    Owner,
+    /// May remove others.
+    Admin,
+    /// May speak and read.
+    Member,
+}
+
+impl Role {
+    /// The role's name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Owner => "owner",
+            Role::Admin => "admin",
+            Role::Member => "member",
+        }
+    }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Role> {
+        [Role::Owner, Role::Admin, Role::Member]
+            .into_iter()
+            .find(|role| role.as_str() == name)
+    }
+}
+
+/// What is stored of a room.
+#[derive(Clone, Debug)]
+pub struct RoomRow {
+    /// The store's row number.
+    pub id: RoomId,
+    /// The space of rooms it is in, as stored.
+    pub realm: String,
+    /// Its small integer in the realm.
+    pub number: u64,
+    /// What it is for.
+    pub kind: RoomKind,
+    /// Its code or UUID, unique in the realm.
+    pub code: Option<Arc<str>>,
+    /// Its name; unique in the realm where `unique_name` was asked for.
+    pub name: Option<Arc<str>>,
+    /// Who made it.
+    pub owner: Option<UserId>,
+    /// When it ends, in ms since 1970.
+    pub ends_ms: Option<u64>,
+    /// When it was made, in ms since 1970.
+    pub created_ms: u64,
+    /// When it, or the last message in it, changed, in ms since 1970.
+    pub updated_ms: u64,
+    /// The last `seq` given out in it.
+    pub last_seq: u64,
+    /// Its members in the order they came (none for open rooms).
+    pub members: Vec<(Arc<Person>, Role)>,
+}
