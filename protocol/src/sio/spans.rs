@@ -1,0 +1,148 @@
+//! Where the parts of a Socket.IO packet lie in its text, so that who owns the text can borrow the
+//! packet from it again and again, and the text is checked once.
+//!
+//! Follows the Socket.IO protocol, "Packet encoding", and the stock parser where that is silent.
+
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+use super::packet::{ATTACHMENTS_MAX, ID_MAX, Kind, Packet, ROOT_NAMESPACE};
+use crate::{error::Error, json};
+
+/// Names that both ends keep to themselves: an event by one of them is refused.
+const RESERVED_EVENTS: [&str; 6] = [
+    "connect",
+    "connect_error",
+    "disconnect",
+    "disconnecting",
+    "newListener",
+    "removeListener",
+];
+
+/// The measured parts of one text.
+#[derive(Debug, Clone)]
+pub(super) struct Spans {
+    kind: Kind,
+    attachments: usize,
+    namespace: Option<Range<usize>>,
+    id: Option<u64>,
+    payload: Option<Range<usize>>,
+}
+
+impl Spans {
+    /// Checks a text from one end to the other.
+    pub(super) fn measure(text: &str) -> Result<Spans, Error> {
+        let digit = *text.as_bytes().first().ok_or(Error::EmptyPacket)?;
+        let kind = Kind::from_digit(digit).ok_or(Error::UnknownKind)?;
+        let (attachments, rest) = match kind.is_binary() {
+            true => attachments(&text[1..])?,
+            false => (0, &text[1..]),
+        };
+        let start = text.len() - rest.len();
+        let (namespace, rest) = match rest.starts_with('/') {
+            true => {
+                let (named, rest) = rest.split_once(',').unwrap_or((rest, ""));
+                let length = named.find('?').unwrap_or(named.len());
+                (Some(start..start + length), rest)
+            }
+            false => (None, rest),
+        };
+        let (id, rest) = id(rest)?;
+        let start = text.len() - rest.len();
+        let payload = match rest {
+            "" => None,
+            _ => {
+                let json = checked(kind, rest)?;
+                let start = start + rest.find(|char| !is_json_space(char)).unwrap_or(0);
+                Some(start..start + json.len())
+            }
+        };
+        Ok(Spans {
+            kind,
+            attachments,
+            namespace,
+            id,
+            payload,
+        })
+    }
+
+    /// The packet that lies in `text`, which must be the one that was measured.
+    pub(super) fn over<'a>(&self, text: &'a str) -> Packet<'a> {
+        Packet {
+            kind: self.kind,
+            attachments: self.attachments,
+            namespace: self
+                .namespace
+                .clone()
+                .map_or(ROOT_NAMESPACE, |span| &text[span]),
+            id: self.id,
+            payload: self.payload.clone().map(|span| &text[span]),
+        }
+    }
+}
+
+/// The number in front of a binary packet, and what follows its `-`.
+fn attachments(text: &str) -> Result<(usize, &str), Error> {
+    let (digits, rest) = text.split_once('-').ok_or(Error::InvalidAttachments)?;
+    let number = match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => digits
+            .parse()
+            .ok()
+            .filter(|number| (1..=ATTACHMENTS_MAX).contains(number)),
+        false => None,
+    };
+    number
+        .map(|number| (number, rest))
+        .ok_or(Error::InvalidAttachments)
+}
+
+/// The id in front of the payload, if there is one, and what follows it.
+fn id(text: &str) -> Result<(Option<u64>, &str), Error> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    if length == 0 {
+        return Ok((None, text));
+    }
+    let (digits, rest) = text.split_at(length);
+    match digits.parse() {
+        Ok(id) if id <= ID_MAX => Ok((Some(id), rest)),
+        _ => Err(Error::InvalidId),
+    }
+}
+
+/// The payload, without the space around it, if it is JSON of the right shape.
+fn checked(kind: Kind, payload: &str) -> Result<&str, Error> {
+    let json = serde_json::from_str::<&RawValue>(payload)
+        .map_err(|_| Error::InvalidJson)?
+        .get();
+    let is_object = json.starts_with('{');
+    let is_shaped = match kind {
+        Kind::Connect => is_object,
+        Kind::Disconnect => false,
+        Kind::ConnectError => is_object || json.starts_with('"'),
+        Kind::Ack | Kind::BinaryAck => json.starts_with('['),
+        Kind::Event | Kind::BinaryEvent => return named(json).map(|()| json),
+    };
+    is_shaped.then_some(json).ok_or(Error::InvalidPayload)
+}
+
+/// Checks that valid JSON is an array that starts with an event's name.
+fn named(json: &str) -> Result<(), Error> {
+    let first = json.strip_prefix('[').ok_or(Error::InvalidPayload)?;
+    let first = first.trim_start_matches(is_json_space);
+    match first.as_bytes().first() {
+        Some(b'"') => {
+            let end = json::literal_end(first.as_bytes()).ok_or(Error::InvalidJson)?;
+            match RESERVED_EVENTS.contains(&&*json::unescape(&first[1..end])) {
+                true => Err(Error::ReservedEvent),
+                false => Ok(()),
+            }
+        }
+        Some(b'-' | b'0'..=b'9') => Ok(()),
+        _ => Err(Error::InvalidPayload),
+    }
+}
+
+const fn is_json_space(char: char) -> bool {
+    matches!(char, ' ' | '\t' | '\n' | '\r')
+}
