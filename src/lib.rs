@@ -1,3 +1,4 @@
 //! polylogue: a chat server that stock Socket.IO clients reach unmodified.
 
 pub mod hub;
+pub mod limits;

@@ -1,6 +1,163 @@
 //! The hub: rooms, and nothing about how anyone speaks.
+//!
+//! [`Hub`] is the way in. An [`Ask`](command::Ask) goes to the shard that the room lives on; words
+//! come out through the outlets of the voices in the room. What must be kept, or known on other
+//! nodes, leaves through the [`ports`].
 
+pub mod clock;
+pub mod command;
+mod directory;
 pub mod event;
 pub mod id;
+mod lane;
 pub mod ports;
+pub mod rights;
+mod room;
+mod shard;
 pub mod text;
+pub mod voice;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{mpsc, oneshot};
+
+use command::{Ask, Asker, Deed, Outcome, Refusal, Topic};
+use directory::Directory;
+use event::{Person, Place};
+use id::{Realm, RoomId, VoiceId};
+use ports::{Fault, Ports, Receipt};
+pub use room::Roster;
+use shard::{Inbox, Shard};
+
+/// The way into the rooms. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shards: Vec<mpsc::Sender<Inbox>>,
+    directory: Directory,
+    ports: Ports,
+    voices: AtomicU64,
+}
+
+/// Shards that are made and do not run yet: the store must know where receipts go before it
+/// starts, and rooms must not be asked anything before the store has started.
+pub struct Shards {
+    shards: Vec<(mpsc::Sender<Inbox>, Shard, mpsc::Receiver<Inbox>)>,
+    ports: Ports,
+}
+
+impl Shards {
+    /// Makes that many shards, one for each core being the usual choice.
+    #[must_use]
+    pub fn new(count: usize, ports: Ports) -> Shards {
+        let shards = (0..count.max(1)).map(|number| Shard::new(number, ports.clone())).collect();
+        Shards { shards, ports }
+    }
+
+    /// Where the writer posts its receipts: called with a shard's number, on the writer's own
+    /// thread, which waits while that shard's inbox is full.
+    #[must_use]
+    pub fn receipts(&self) -> Box<dyn Fn(usize, Vec<Receipt>) + Send> {
+        let shards: Vec<_> = self.shards.iter().map(|(to, ..)| to.downgrade()).collect();
+        Box::new(move |shard, receipts| {
+            if let Some(to) = shards.get(shard).and_then(mpsc::WeakSender::upgrade) {
+                // A shard that has stopped has no rooms left to tell.
+                let _ = to.blocking_send(Inbox::Receipts(receipts));
+            }
+        })
+    }
+
+    /// Sets the shards running on this runtime.
+    #[must_use]
+    pub fn start(self) -> Hub {
+        let shards = self.shards.into_iter().map(|(to, shard, inbox)| {
+            tokio::spawn(shard.run(inbox));
+            to
+        });
+        Hub {
+            inner: Arc::new(Inner {
+                shards: shards.collect(),
+                directory: Directory::new(self.ports.clone()),
+                ports: self.ports,
+                voices: AtomicU64::new(1),
+            }),
+        }
+    }
+}
+
+impl Hub {
+    /// The exits, for those who ask the store about people or lists.
+    #[must_use]
+    pub fn ports(&self) -> &Ports {
+        &self.inner.ports
+    }
+
+    /// A number for a new voice.
+    #[must_use]
+    pub fn new_voice(&self) -> VoiceId {
+        VoiceId(self.inner.voices.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The room of that name.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn find(&self, place: &Place) -> Result<Option<RoomId>, Fault> {
+        self.inner.directory.find(place).await
+    }
+
+    /// The open room of that name, made if there is none, for members of the realm `people`.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn open(&self, place: &Place, people: Realm) -> Result<Option<RoomId>, Fault> {
+        self.inner.directory.open(place, people).await
+    }
+
+    /// Asks something of a room. Waits only while the shard's inbox is full.
+    pub async fn ask(&self, room: RoomId, ask: Ask) {
+        // A shard stops only when the hub is gone.
+        let _ = self.shard(room).send(Inbox::Ask(room, ask)).await;
+    }
+
+    /// Answers, in the tongue of whoever asked, an ask that no room can take.
+    pub fn refuse(&self, ask: Ask, refusal: Refusal) {
+        lane::refuse(ask, refusal);
+    }
+
+    /// Asks something of a room from outside any session, and waits for what comes of it.
+    ///
+    /// # Errors
+    /// The room's refusal.
+    pub async fn call(
+        &self,
+        room: RoomId,
+        who: Arc<Person>,
+        topic: Topic,
+        deed: Deed,
+    ) -> Result<Outcome, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(room, Ask { from: Asker::Call(who, reply), topic, deed }).await;
+        answer.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Takes a voice, whose session has closed, out of a room. Never waits.
+    pub fn gone(&self, room: RoomId, voice: VoiceId) {
+        let to = self.shard(room);
+        if let Err(mpsc::error::TrySendError::Full(item)) = to.try_send(Inbox::Gone(room, voice)) {
+            let to = to.clone();
+            tokio::spawn(async move { to.send(item).await });
+        }
+    }
+
+    fn shard(&self, room: RoomId) -> &mpsc::Sender<Inbox> {
+        let shards = &self.inner.shards;
+        #[allow(clippy::cast_possible_truncation, reason = "only the remainder counts")]
+        let number = room.0 as usize % shards.len();
+        &shards[number]
+    }
+}

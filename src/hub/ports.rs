@@ -267,7 +267,7 @@ pub enum Read {
 /// What the backplane is told: who is in which room here.
 #[derive(Clone, Debug)]
 pub enum Presence {
-    /// The user's first voice in the room.
+    /// The user's first voice in the room of that name.
     In(Arc<str>, UserId),
     /// The user's last voice has left.
     Out(Arc<str>, UserId),

@@ -1,0 +1,59 @@
+//! Who may do what: the one place that decides.
+
+use super::command::{Deed, Refusal};
+use super::event::{Message, Person, RoomKind, RoomRow};
+
+/// Whether `who` may do `deed` in the room now. `is_seated`: the asking voice has a seat there,
+/// or the asker is a call from outside any session, which needs none.
+///
+/// # Errors
+/// The refusal that says why not.
+pub fn may(
+    deed: &Deed,
+    who: &Person,
+    is_seated: bool,
+    room: &RoomRow,
+    now_ms: u64,
+) -> Result<(), Refusal> {
+    match deed {
+        Deed::Join(_) => not_ended(room, now_ms).and_then(|()| member(who, room)),
+        Deed::Leave(_) => seated(is_seated),
+        Deed::Say(_) | Deed::Typing(_) | Deed::History(_) => {
+            not_ended(room, now_ms)?;
+            match room.kind {
+                RoomKind::Open => seated(is_seated),
+                RoomKind::Direct | RoomKind::Group => member(who, room),
+            }
+        }
+        Deed::Delete(message) | Deed::Edit(message, _) => {
+            member(who, room)?;
+            own(who, message.as_deref())
+        }
+    }
+}
+
+fn not_ended(room: &RoomRow, now_ms: u64) -> Result<(), Refusal> {
+    match room.ends_ms {
+        Some(ends_ms) if ends_ms <= now_ms => Err(Refusal::Ended),
+        _ => Ok(()),
+    }
+}
+
+fn seated(is_seated: bool) -> Result<(), Refusal> {
+    if is_seated { Ok(()) } else { Err(Refusal::NotIn) }
+}
+
+/// Open rooms are everybody's.
+fn member(who: &Person, room: &RoomRow) -> Result<(), Refusal> {
+    let is_member = room.kind == RoomKind::Open
+        || room.members.iter().any(|(member, _)| member.realm == who.realm && member.id == who.id);
+    if is_member { Ok(()) } else { Err(Refusal::NotMember) }
+}
+
+fn own(who: &Person, message: Option<&Message>) -> Result<(), Refusal> {
+    let author = message.ok_or(Refusal::NoSuchMessage)?.author.as_ref();
+    match author {
+        Some(author) if author.realm == who.realm && author.id == who.id => Ok(()),
+        _ => Err(Refusal::NotYours),
+    }
+}

@@ -1,0 +1,252 @@
+//! A shard: the task that a part of the rooms lives in.
+//!
+//! Asks come in by one inbox. All that waits there is taken at once, the rooms do what is asked,
+//! and only then are the members told: what came together goes out together.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+use super::clock;
+use super::command::{Ask, Asker, Refusal, Topic, Verb};
+use super::event::{Message, RoomRow};
+use super::id::{RoomId, VoiceId};
+use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
+use super::room::{AfterHistory, Change, HistoryWanted, Room, Wanted};
+use crate::limits;
+
+/// What a shard is told.
+pub(super) enum Inbox {
+    /// Something is asked of a room.
+    Ask(RoomId, Ask),
+    /// A voice's session has closed.
+    Gone(RoomId, VoiceId),
+    /// The row of a room that was asked something while it was not awake.
+    Opened(RoomId, Result<Option<RoomRow>, Fault>),
+    /// What the writer did.
+    Receipts(Vec<Receipt>),
+    /// What was read for [`Room::history`].
+    History(RoomId, AfterHistory, Result<Vec<Message>, Fault>),
+    /// What became of a [`Change`].
+    Changed(RoomId, Asker, Topic, Verb, Result<Option<Message>, Fault>),
+}
+
+/// See the module's head.
+pub(super) struct Shard {
+    number: usize,
+    rooms: HashMap<RoomId, Slot>,
+    ports: Ports,
+    me: mpsc::WeakSender<Inbox>,
+    /// Rooms that may have something to tell.
+    restless: Vec<RoomId>,
+}
+
+/// A room, awake or being woken.
+enum Slot {
+    Opening(Vec<Inbox>),
+    Open(Box<Room>),
+}
+
+impl Shard {
+    /// Makes shard `number`; its inbox's sender is returned with it.
+    pub(super) fn new(number: usize, ports: Ports) -> (mpsc::Sender<Inbox>, Shard, mpsc::Receiver<Inbox>) {
+        let (to, inbox) = mpsc::channel(limits::SHARD_INBOX_MAX);
+        let shard = Shard {
+            number,
+            rooms: HashMap::new(),
+            ports,
+            me: to.downgrade(),
+            restless: Vec::new(),
+        };
+        (to, shard, inbox)
+    }
+
+    /// Runs until every sender of the inbox is gone.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Inbox>) {
+        let mut waiting = Vec::with_capacity(limits::INBOX_PER_TURN_MAX);
+        let mut tick = tokio::time::interval(Duration::from_millis(limits::SHARD_TICK_MS));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                taken = inbox.recv_many(&mut waiting, limits::INBOX_PER_TURN_MAX) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    waiting.drain(..).for_each(|item| self.take(item));
+                }
+                _ = tick.tick() => self.tick(),
+            }
+            self.tell().await;
+        }
+    }
+
+    fn take(&mut self, item: Inbox) {
+        match item {
+            Inbox::Ask(room, _) | Inbox::Gone(room, _) => self.visit(room, item),
+            Inbox::Opened(room, row) => self.opened(room, row),
+            Inbox::Receipts(receipts) => {
+                for receipt in receipts {
+                    self.with_room(receipt.room, |room| {
+                        room.receipt(receipt);
+                        None
+                    });
+                }
+            }
+            Inbox::History(id, then, messages) => self.with_room(id, |room| {
+                room.history(then, messages);
+                None
+            }),
+            Inbox::Changed(id, from, topic, verb, changed) => self.with_room(id, |room| {
+                room.changed(from, topic, verb, changed);
+                None
+            }),
+        }
+    }
+
+    /// Brings an ask to its room, waking it first where it sleeps.
+    fn visit(&mut self, id: RoomId, item: Inbox) {
+        match self.rooms.get_mut(&id) {
+            Some(Slot::Open(_)) => self.do_in(id, item),
+            Some(Slot::Opening(held)) if held.len() < limits::OPENING_ASKS_MAX => held.push(item),
+            Some(Slot::Opening(_)) => refuse(item, Refusal::Unavailable),
+            // Nobody sits in a room that sleeps.
+            None if matches!(item, Inbox::Gone(..)) => {}
+            None => self.wake(id, item),
+        }
+    }
+
+    fn do_in(&mut self, id: RoomId, item: Inbox) {
+        let now_ms = clock::now_ms();
+        self.with_room(id, |room| match item {
+            Inbox::Ask(_, ask) => room.ask(ask, now_ms),
+            Inbox::Gone(_, voice) => {
+                room.gone(voice, now_ms);
+                None
+            }
+            _ => None,
+        });
+    }
+
+    fn wake(&mut self, id: RoomId, item: Inbox) {
+        let Ok(permit) = self.ports.reads.try_reserve() else {
+            return refuse(item, Refusal::Unavailable);
+        };
+        let me = self.me.clone();
+        permit.send(Read::Room(
+            RoomKey::Id(id),
+            Box::new(move |row| post(&me, Inbox::Opened(id, row))),
+        ));
+        self.rooms.insert(id, Slot::Opening(vec![item]));
+    }
+
+    fn opened(&mut self, id: RoomId, row: Result<Option<RoomRow>, Fault>) {
+        let Some(Slot::Opening(held)) = self.rooms.remove(&id) else { return };
+        match row {
+            Ok(Some(row)) => {
+                let room = Room::new(row, self.number, self.ports.clone(), clock::now_ms());
+                self.rooms.insert(id, Slot::Open(Box::new(room)));
+                held.into_iter().for_each(|item| self.do_in(id, item));
+            }
+            Ok(None) => held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom)),
+            Err(fault) => {
+                tracing::error!(room = %id, %fault, "a room could not be read");
+                held.into_iter().for_each(|item| refuse(item, Refusal::Unavailable));
+            }
+        }
+    }
+
+    /// Lets a room that is awake do something, and sees to what it wants of the store.
+    fn with_room(&mut self, id: RoomId, deed: impl FnOnce(&mut Room) -> Option<Wanted>) {
+        let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
+            tracing::error!(room = %id, "an answer for a room that sleeps");
+            return;
+        };
+        let wanted = deed(room);
+        self.restless.push(id);
+        match wanted {
+            Some(Wanted::History(wanted)) => self.read(id, wanted),
+            Some(Wanted::Change(change)) => self.change(id, change),
+            None => {}
+        }
+    }
+
+    fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
+        let HistoryWanted { upto_seq, limit, then } = wanted;
+        let Ok(permit) = self.ports.reads.try_reserve() else {
+            return self.take(Inbox::History(id, then, Err(Fault::Busy)));
+        };
+        let stretch = Stretch { room: id, upto_seq, after_seq: 0, skip: 0, limit };
+        let me = self.me.clone();
+        permit.send(Read::Messages(
+            stretch,
+            Box::new(move |read| {
+                post(&me, Inbox::History(id, then, read.map(|(messages, _)| messages)));
+            }),
+        ));
+    }
+
+    fn change(&mut self, id: RoomId, change: Change) {
+        let Change { message, text, from, topic } = change;
+        let verb = if text.is_some() { Verb::Edit } else { Verb::Delete };
+        let Ok(permit) = self.ports.writes.try_reserve() else {
+            return self.take(Inbox::Changed(id, from, topic, verb, Err(Fault::Busy)));
+        };
+        let me = self.me.clone();
+        let reply = Box::new(move |changed| {
+            post(&me, Inbox::Changed(id, from, topic, verb, changed));
+        });
+        permit.send(match text {
+            Some(text) => Write::Edit(id, message.id, text, reply),
+            None => Write::Delete(id, message.id, reply),
+        });
+    }
+
+    /// Tells the members of every room in which something happened.
+    async fn tell(&mut self) {
+        self.restless.sort_unstable();
+        self.restless.dedup();
+        for id in std::mem::take(&mut self.restless) {
+            let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else { continue };
+            while room.word() {
+                while room.deliver() {
+                    // A thousand pushes take milliseconds: others run in between.
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let now_ms = clock::now_ms();
+        self.rooms.retain(|_, slot| match slot {
+            Slot::Open(room) => !room.is_idle(now_ms),
+            Slot::Opening(_) => true,
+        });
+        for (id, slot) in &mut self.rooms {
+            if let Slot::Open(room) = slot {
+                room.tick(now_ms);
+                if room.has_tellings() {
+                    self.restless.push(*id);
+                }
+            }
+        }
+    }
+}
+
+/// Sends from a thread of the store's, which may wait for a shard; a shard never waits for it.
+fn post(to: &mpsc::WeakSender<Inbox>, item: Inbox) {
+    if let Some(to) = to.upgrade() {
+        // The shard may have stopped; then nobody waits for the answer.
+        let _ = to.blocking_send(item);
+    }
+}
+
+/// Answers what cannot be brought to a room.
+fn refuse(item: Inbox, refusal: Refusal) {
+    if let Inbox::Ask(_, ask) = item {
+        super::lane::refuse(ask, refusal);
+    }
+}

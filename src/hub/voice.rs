@@ -1,0 +1,243 @@
+//! The hub's side of a socket: who speaks, in which tongue, and where words for them go.
+//!
+//! A dialect implements [`Tongue`], the network implements [`Outlet`]; the hub knows neither.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use polylogue_protocol::frame::Frames;
+use polylogue_protocol::sio::encode as sio;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::command::{Outcome, Refusal, Topic, Verb};
+use super::event::{Message, Person, RoomRow};
+use super::id::VoiceId;
+use super::room::Roster;
+
+/// A voice: one dialect's grant on one session. A room's members are voices.
+pub struct Voice {
+    /// Unique while the process lives.
+    pub id: VoiceId,
+    /// Who speaks.
+    pub who: Arc<Person>,
+    /// How facts are put into words for this voice.
+    pub tongue: Arc<dyn Tongue>,
+    /// The namespace, as the client spelled it.
+    pub namespace: Arc<str>,
+    /// Where the words go.
+    pub outlet: Arc<dyn Outlet>,
+}
+
+impl fmt::Debug for Voice {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Voice({} {})", self.id, self.who.name)
+    }
+}
+
+/// The way out to one connection.
+pub trait Outlet: Send + Sync {
+    /// Sends whole sealed frames, in order, without waiting. Past its bounds the connection is
+    /// closed; then, and ever after, frames are dropped.
+    fn push(&self, frames: &[Bytes]);
+
+    /// Closes the connection because more waits for it than its bounds allow.
+    fn overrun(&self);
+}
+
+/// How a dialect puts facts into words. Pure: words go to the pen and nowhere else.
+pub trait Tongue: Send + Sync {
+    /// Tells an event to a lane: called once for all the voices in it.
+    fn tell(&self, event: &Event, room: &View<'_>, pen: &mut Pen<'_>);
+
+    /// Answers the voice that asked.
+    fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>);
+}
+
+/// What happened in a room, for all in it to hear.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A user who was not in the room is.
+    Joined(Arc<Person>),
+    /// A user's last voice has left.
+    Left(Arc<Person>),
+    /// A message is stored.
+    Said(Message),
+    /// A message has new words.
+    Edited(Message),
+    /// A message is gone.
+    Deleted(Message),
+    /// Somebody started (`true`) or stopped typing.
+    Typing(Arc<Person>, bool),
+}
+
+/// The answer to an ask.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// What was asked.
+    pub verb: Verb,
+    /// What it was about, as the asker spelled it.
+    pub topic: &'a Topic,
+    /// Who asked.
+    pub to: &'a Voice,
+    /// What came of it.
+    pub outcome: Result<&'a Outcome, &'a Refusal>,
+}
+
+/// A room as a tongue may see it.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// Its names.
+    pub row: &'a RoomRow,
+    /// Who is in it.
+    pub roster: &'a Roster,
+}
+
+/// Which voices of a lane a frame is for. The author is the voice whose deed made the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All of them.
+    Everyone,
+    /// All but the author.
+    Others,
+    /// The author alone.
+    Author,
+}
+
+/// Where a tongue writes: one Socket.IO packet at a time, sealed as whole frames.
+pub struct Pen<'a> {
+    namespace: &'a str,
+    ack: Option<u64>,
+    /// What a lane hears; `None` when only one voice listens.
+    shared: Option<&'a mut Frames>,
+    /// What one voice hears.
+    aside: &'a mut Frames,
+    marks: &'a mut Vec<Mark>,
+}
+
+/// Where a packet that a pen wrote begins and ends, and whom it is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) audience: Audience,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen for a lane.
+    pub(super) fn for_lane(
+        namespace: &'a str,
+        shared: &'a mut Frames,
+        aside: &'a mut Frames,
+        marks: &'a mut Vec<Mark>,
+    ) -> Pen<'a> {
+        Pen { namespace, ack: None, shared: Some(shared), aside, marks }
+    }
+
+    /// A pen for one voice: whatever the audience, it is the one that hears.
+    pub(super) fn for_one(
+        namespace: &'a str,
+        ack: Option<u64>,
+        aside: &'a mut Frames,
+        marks: &'a mut Vec<Mark>,
+    ) -> Pen<'a> {
+        Pen { namespace, ack, shared: None, aside, marks }
+    }
+
+    /// Emits an event with one argument to everyone.
+    pub fn emit(&mut self, name: &str, payload: &impl Serialize) {
+        self.emit_to(Audience::Everyone, name, payload);
+    }
+
+    /// Emits an event with one argument to a part of the lane.
+    pub fn emit_to(&mut self, audience: Audience, name: &str, payload: &impl Serialize) {
+        let namespace = self.namespace;
+        self.write(audience, |frames| {
+            frames.text(|out| {
+                sio::event_head(out, namespace, None, name);
+                out.extend_from_slice(b",");
+                json(out, payload);
+                sio::event_tail(out);
+            });
+        });
+    }
+
+    /// Answers the ask's ack with one argument; nothing where no ack was asked for.
+    pub fn ack(&mut self, payload: &impl Serialize) {
+        let Some(id) = self.ack.take() else { return };
+        let namespace = self.namespace;
+        self.write(Audience::Author, |frames| {
+            frames.text(|out| {
+                sio::ack_head(out, namespace, id);
+                json(out, payload);
+                sio::ack_tail(out);
+            });
+        });
+    }
+
+    /// Emits an event whose arguments are JSON already, to everyone. The placeholders of
+    /// binary attachments stand in the JSON, as they came.
+    pub fn emit_raw(&mut self, name: &str, args: &[&RawValue], attachments: &[Bytes]) {
+        let namespace = self.namespace;
+        self.write(Audience::Everyone, |frames| {
+            frames.text(|out| {
+                match attachments.len() {
+                    0 => sio::event_head(out, namespace, None, name),
+                    count => sio::binary_event_head(out, namespace, count, None, name),
+                }
+                args.iter().for_each(|arg| {
+                    out.extend_from_slice(b",");
+                    out.extend_from_slice(arg.get().as_bytes());
+                });
+                sio::event_tail(out);
+            });
+            attachments.iter().for_each(|bytes| frames.binary(bytes));
+        });
+    }
+
+    /// Answers the ask's ack with arguments that are JSON already.
+    pub fn ack_raw(&mut self, args: &[&RawValue], attachments: &[Bytes]) {
+        let Some(id) = self.ack.take() else { return };
+        let namespace = self.namespace;
+        self.write(Audience::Author, |frames| {
+            frames.text(|out| {
+                match attachments.len() {
+                    0 => sio::ack_head(out, namespace, id),
+                    count => sio::binary_ack_head(out, namespace, count, id),
+                }
+                args.iter().enumerate().for_each(|(place, arg)| {
+                    if place > 0 {
+                        out.extend_from_slice(b",");
+                    }
+                    out.extend_from_slice(arg.get().as_bytes());
+                });
+                sio::ack_tail(out);
+            });
+            attachments.iter().for_each(|bytes| frames.binary(bytes));
+        });
+    }
+
+    fn write(&mut self, audience: Audience, packet: impl FnOnce(&mut Frames)) {
+        let (frames, audience) = match &mut self.shared {
+            Some(shared) if audience != Audience::Author => (&mut **shared, audience),
+            _ => (&mut *self.aside, Audience::Author),
+        };
+        let start = frames.len();
+        packet(frames);
+        let end = frames.len();
+        self.marks.push(Mark { start, end, audience });
+    }
+}
+
+fn json(out: &mut bytes::BytesMut, payload: &impl Serialize) {
+    use bytes::BufMut;
+    serde_json::to_writer(out.writer(), payload).expect("words for a client are always JSON");
+}
+
+/// Writes for one voice alone; returns the sealed frames, one after the other.
+pub fn solo(namespace: &str, ack: Option<u64>, words: impl FnOnce(&mut Pen<'_>)) -> Bytes {
+    let (mut frames, mut marks) = (Frames::new(), Vec::new());
+    words(&mut Pen::for_one(namespace, ack, &mut frames, &mut marks));
+    frames.seal()
+}

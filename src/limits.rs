@@ -1,0 +1,32 @@
+//! Every bound in the house, with its unit in its name.
+//!
+//! What an operator may change is in `config`; what stands here is changed by changing the code.
+
+/// Asks and receipts that wait for one shard.
+pub const SHARD_INBOX_MAX: usize = 8_192;
+/// What a shard takes from its inbox before it tells the rooms' members.
+pub const INBOX_PER_TURN_MAX: usize = 512;
+/// Pushes to members before a shard lets others run: a push costs some 4 us.
+pub const PUSHES_PER_TURN_MAX: usize = 128;
+/// Bytes of messages that are put into one run of frames: a queued slice pins the whole run.
+pub const BATCH_BYTES_MAX: usize = 128 * 1024;
+/// Bytes that wait for one member while its history is read.
+pub const HELD_BYTES_MAX: usize = 1024 * 1024;
+/// What waits for one room while it is read from the store.
+pub const OPENING_ASKS_MAX: usize = 4_096;
+/// How long a room stays in memory after the last use, in milliseconds.
+pub const ROOM_IDLE_MS: u64 = 60_000;
+/// How often a shard looks after its rooms' clocks, in milliseconds.
+pub const SHARD_TICK_MS: u64 = 250;
+/// How long `typing` lasts when nobody ends it, in milliseconds.
+pub const TYPING_MS: u64 = 8_000;
+/// Names of rooms that the directory remembers.
+pub const DIRECTORY_NAMES_MAX: usize = 100_000;
+/// Rooms one voice may hold a seat in.
+pub const SEATS_PER_VOICE_MAX: usize = 1_000;
+/// Writes that wait for the store.
+pub const WRITES_MAX: usize = 16_384;
+/// Reads that wait for the store.
+pub const READS_MAX: usize = 4_096;
+/// Comings and goings that wait for the backplane.
+pub const PRESENCE_MAX: usize = 65_536;
