@@ -186,6 +186,13 @@ pub struct Walk {
     rest: Bytes,
 }
 
+impl Walk {
+    /// The frames that were not walked yet, still sealed.
+    pub fn rest(self) -> Bytes {
+        self.rest
+    }
+}
+
 impl Iterator for Walk {
     type Item = (Opcode, Bytes);
 

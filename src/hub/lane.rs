@@ -173,6 +173,7 @@ impl Lane {
         frames.extend(member.held.take().unwrap_or_default().frames);
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
+            member.voice.outlet.allow(frames.iter().map(Bytes::len).sum());
             member.voice.outlet.push(&frames);
         }
     }

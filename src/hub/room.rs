@@ -9,6 +9,7 @@ mod roster;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use super::clock::Now;
 use super::command::{Asker, Joined, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Message, RoomRow};
 use super::id::VoiceId;
@@ -73,7 +74,7 @@ pub(super) struct AfterHistory {
 }
 
 impl Room {
-    pub(super) fn new(row: RoomRow, shard: usize, ports: Ports, now_ms: u64) -> Room {
+    pub(super) fn new(row: RoomRow, shard: usize, ports: Ports, now: Now) -> Room {
         let key = match &row.code {
             Some(code) => format!("{}:{code}", row.realm),
             None => format!("{}:{}", row.realm, row.number),
@@ -91,17 +92,17 @@ impl Room {
             position: 0,
             typing: HashMap::new(),
             untold: Vec::new(),
-            used_ms: now_ms,
+            used_ms: now.up_ms,
         }
     }
 
     /// Whether nothing would be lost if the room were forgotten.
-    pub(super) fn is_idle(&self, now_ms: u64) -> bool {
+    pub(super) fn is_idle(&self, now: Now) -> bool {
         self.seats.is_empty()
             && self.unwritten.is_empty()
             && self.tellings.is_empty()
             && self.untold.is_empty()
-            && now_ms >= self.used_ms + limits::ROOM_IDLE_MS
+            && now.up_ms >= self.used_ms + limits::ROOM_IDLE_MS
     }
 
     /// The writer's word on the oldest message that waits for it.
@@ -233,11 +234,11 @@ impl Room {
     }
 
     /// What time brings: typing that nobody ended, and what the backplane has yet to hear.
-    pub(super) fn tick(&mut self, now_ms: u64) {
+    pub(super) fn tick(&mut self, now: Now) {
         let over: Vec<UserKey> = self
             .typing
             .iter()
-            .filter(|(_, (until_ms, _))| *until_ms <= now_ms)
+            .filter(|(_, (until_ms, _))| *until_ms <= now.up_ms)
             .map(|(user, _)| *user)
             .collect();
         for user in over {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use super::clock;
+use super::clock::{self, Now};
 use super::command::{Ask, Asker, Refusal, Topic, Verb};
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
@@ -41,6 +41,8 @@ pub(super) struct Shard {
     me: mpsc::WeakSender<Inbox>,
     /// Rooms that may have something to tell.
     restless: Vec<RoomId>,
+    /// When the turn began.
+    now: Now,
 }
 
 /// A room, awake or being woken.
@@ -59,6 +61,7 @@ impl Shard {
             ports,
             me: to.downgrade(),
             restless: Vec::new(),
+            now: clock::now(),
         };
         (to, shard, inbox)
     }
@@ -75,9 +78,13 @@ impl Shard {
                     if taken == 0 {
                         return;
                     }
+                    self.now = clock::now();
                     waiting.drain(..).for_each(|item| self.take(item));
                 }
-                _ = tick.tick() => self.tick(),
+                _ = tick.tick() => {
+                    self.now = clock::now();
+                    self.tick();
+                }
             }
             self.tell().await;
         }
@@ -119,11 +126,11 @@ impl Shard {
     }
 
     fn do_in(&mut self, id: RoomId, item: Inbox) {
-        let now_ms = clock::now_ms();
+        let now = self.now;
         self.with_room(id, |room| match item {
-            Inbox::Ask(_, ask) => room.ask(ask, now_ms),
+            Inbox::Ask(_, ask) => room.ask(ask, now),
             Inbox::Gone(_, voice) => {
-                room.gone(voice, now_ms);
+                room.gone(voice, now);
                 None
             }
             _ => None,
@@ -146,7 +153,7 @@ impl Shard {
         let Some(Slot::Opening(held)) = self.rooms.remove(&id) else { return };
         match row {
             Ok(Some(row)) => {
-                let room = Room::new(row, self.number, self.ports.clone(), clock::now_ms());
+                let room = Room::new(row, self.number, self.ports.clone(), self.now);
                 self.rooms.insert(id, Slot::Open(Box::new(room)));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
@@ -220,14 +227,14 @@ impl Shard {
     }
 
     fn tick(&mut self) {
-        let now_ms = clock::now_ms();
+        let now = self.now;
         self.rooms.retain(|_, slot| match slot {
-            Slot::Open(room) => !room.is_idle(now_ms),
+            Slot::Open(room) => !room.is_idle(now),
             Slot::Opening(_) => true,
         });
         for (id, slot) in &mut self.rooms {
             if let Slot::Open(room) = slot {
-                room.tick(now_ms);
+                room.tick(now);
                 if room.has_tellings() {
                     self.restless.push(*id);
                 }

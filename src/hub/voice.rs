@@ -42,6 +42,9 @@ pub trait Outlet: Send + Sync {
     /// closed; then, and ever after, frames are dropped.
     fn push(&self, frames: &[Bytes]);
 
+    /// Makes room for words that were asked for and are longer than the usual bounds: a history.
+    fn allow(&self, bytes: usize);
+
     /// Closes the connection because more waits for it than its bounds allow.
     fn overrun(&self);
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{AfterHistory, HistoryWanted, Room, Seat, Unwritten, voice_of};
+use crate::hub::clock::Now;
 use crate::hub::command::{
     Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, UserKey, Verb,
 };
@@ -34,12 +35,12 @@ pub(in crate::hub) struct Change {
 
 impl Room {
     /// Does what is asked, or refuses. What it cannot do itself is returned.
-    pub(in crate::hub) fn ask(&mut self, ask: Ask, now_ms: u64) -> Option<Wanted> {
-        self.used_ms = now_ms;
+    pub(in crate::hub) fn ask(&mut self, ask: Ask, now: Now) -> Option<Wanted> {
+        self.used_ms = now.up_ms;
         let Ask { from, topic, deed } = ask;
         let verb = deed.verb();
         let is_seated = self.is_seated(&from, &deed);
-        if let Err(refusal) = rights::may(&deed, from.who(), is_seated, &self.row, now_ms) {
+        if let Err(refusal) = rights::may(&deed, from.who(), is_seated, &self.row, now.wall_ms) {
             self.answer(from, verb, topic, Err(refusal));
             return None;
         }
@@ -47,7 +48,7 @@ impl Room {
             Deed::Join(join) => return self.join(from, topic, join),
             Deed::Leave(leave) => self.leave(from, topic, leave),
             Deed::Say(draft) => self.say(from, topic, draft),
-            Deed::Typing(is_on) => self.typing(from, topic, is_on, now_ms),
+            Deed::Typing(is_on) => self.typing(from, topic, is_on, now),
             Deed::History(limit) => {
                 let then = AfterHistory { from, topic, joined: None };
                 return Some(self.read(limit, then));
@@ -139,8 +140,8 @@ impl Room {
     }
 
     /// A voice is gone: its session has closed.
-    pub(in crate::hub) fn gone(&mut self, voice: VoiceId, now_ms: u64) {
-        self.used_ms = now_ms;
+    pub(in crate::hub) fn gone(&mut self, voice: VoiceId, now: Now) {
+        self.used_ms = now.up_ms;
         self.unseat(voice);
     }
 
@@ -198,11 +199,11 @@ impl Room {
         self.answer(from, verb, topic, outcome);
     }
 
-    fn typing(&mut self, from: Asker, topic: Topic, is_on: bool, now_ms: u64) {
+    fn typing(&mut self, from: Asker, topic: Topic, is_on: bool, now: Now) {
         if let Asker::Voice(voice, _) = &from {
             let user = user_of(voice);
             if is_on {
-                let until_ms = now_ms + limits::TYPING_MS;
+                let until_ms = now.up_ms + limits::TYPING_MS;
                 self.typing.insert(user, (until_ms, Arc::clone(voice)));
             } else {
                 self.typing.remove(&user);
