@@ -1,4 +1,4 @@
-//! Server-to-client WebSocket frames (RFC 6455, section 5.2): sealed once, shared by every receiver.
+//! Server-to-client WebSocket frames (RFC 6455, section 5.2): sealed once, shared by all receivers.
 //!
 //! [`Frames`] builds a contiguous batch of whole frames, [`walk`] takes one apart again for a
 //! receiver that does not speak WebSocket. Speaks to whoever queues bytes for a connection.
@@ -165,7 +165,9 @@ pub fn binary(payload: &[u8]) -> Bytes {
 
 /// One close frame (RFC 6455, section 5.5.1). The reason is cut, at a character, to what fits.
 pub fn close(code: u16, reason: &str) -> Bytes {
-    let limit = reason.floor_char_boundary(CONTROL_PAYLOAD_BYTES_MAX - size_of::<u16>());
+    let room = CONTROL_PAYLOAD_BYTES_MAX - size_of::<u16>();
+    let mut ends = (0..=reason.len().min(room)).rev();
+    let limit = ends.find(|end| reason.is_char_boundary(*end)).unwrap_or(0);
     let mut payload = Vec::with_capacity(CONTROL_PAYLOAD_BYTES_MAX);
     payload.put_u16(code);
     payload.put_slice(&reason.as_bytes()[..limit]);
@@ -207,21 +209,17 @@ fn one(opcode: Opcode, payload: &[u8]) -> Bytes {
 fn header(opcode: Opcode, length: usize) -> ([u8; HEADER_BYTES_MAX], usize) {
     let mut header = [0; HEADER_BYTES_MAX];
     header[0] = FIN | opcode.bits();
-    let header_bytes = match length {
-        0..=SHORT_PAYLOAD_BYTES_MAX => {
-            header[1] = length as u8;
-            SHORT_HEADER_BYTES
-        }
-        0..=MEDIUM_PAYLOAD_BYTES_MAX => {
-            header[1] = MEDIUM_MARK;
-            header[2..4].copy_from_slice(&(length as u16).to_be_bytes());
-            MEDIUM_HEADER_BYTES
-        }
-        _ => {
-            header[1] = LONG_MARK;
-            header[2..].copy_from_slice(&(length as u64).to_be_bytes());
-            HEADER_BYTES_MAX
-        }
+    let header_bytes = if length <= SHORT_PAYLOAD_BYTES_MAX {
+        header[1] = length as u8;
+        SHORT_HEADER_BYTES
+    } else if length <= MEDIUM_PAYLOAD_BYTES_MAX {
+        header[1] = MEDIUM_MARK;
+        header[2..4].copy_from_slice(&(length as u16).to_be_bytes());
+        MEDIUM_HEADER_BYTES
+    } else {
+        header[1] = LONG_MARK;
+        header[2..].copy_from_slice(&(length as u64).to_be_bytes());
+        HEADER_BYTES_MAX
     };
     (header, header_bytes)
 }
