@@ -120,12 +120,7 @@ impl Frames {
     /// Adds a frame of any kind. A control frame's payload is cut at
     /// [`CONTROL_PAYLOAD_BYTES_MAX`].
     pub fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        let limit = if opcode.is_control() {
-            CONTROL_PAYLOAD_BYTES_MAX
-        } else {
-            usize::MAX
-        };
-        let payload = &payload[..payload.len().min(limit)];
+        let payload = &payload[..payload.len().min(payload_bytes_max(opcode))];
         let (header, header_bytes) = header(opcode, payload.len());
         self.buf.reserve(header_bytes + payload.len());
         self.buf.put_slice(&header[..header_bytes]);
@@ -224,25 +219,32 @@ fn header(opcode: Opcode, length: usize) -> ([u8; HEADER_BYTES_MAX], usize) {
     (header, header_bytes)
 }
 
-/// The first frame's opcode, and where its payload starts and ends.
+/// The first frame's opcode, and where its payload starts and ends; `None` if [`header`] would not
+/// have written it so.
 fn bounds(batch: &[u8]) -> Option<(Opcode, usize, usize)> {
     let [first, mark, rest @ ..] = batch else {
         return None;
     };
     let opcode = Opcode::from_bits(first ^ FIN)?;
-    let (length, header_bytes) = match *mark {
-        MEDIUM_MARK => (
-            u16::from_be_bytes(*rest.first_chunk()?) as u64,
-            MEDIUM_HEADER_BYTES,
-        ),
-        LONG_MARK => (u64::from_be_bytes(*rest.first_chunk()?), HEADER_BYTES_MAX),
-        short if usize::from(short) <= SHORT_PAYLOAD_BYTES_MAX => {
-            (u64::from(short), SHORT_HEADER_BYTES)
-        }
-        _masked => return None,
+    let length = match *mark {
+        MEDIUM_MARK => u64::from(u16::from_be_bytes(*rest.first_chunk()?)),
+        LONG_MARK => u64::from_be_bytes(*rest.first_chunk()?),
+        short_or_masked => u64::from(short_or_masked),
     };
-    let end = header_bytes.checked_add(usize::try_from(length).ok()?)?;
-    (end <= batch.len()).then_some((opcode, header_bytes, end))
+    let length = usize::try_from(length).ok()?;
+    let (header, header_bytes) = header(opcode, length);
+    let end = header_bytes.checked_add(length)?;
+    let is_whole = end <= batch.len() && batch.starts_with(&header[..header_bytes]);
+    let is_sealed = is_whole && length <= payload_bytes_max(opcode);
+    is_sealed.then_some((opcode, header_bytes, end))
+}
+
+const fn payload_bytes_max(opcode: Opcode) -> usize {
+    if opcode.is_control() {
+        CONTROL_PAYLOAD_BYTES_MAX
+    } else {
+        usize::MAX
+    }
 }
 
 #[cfg(test)]
@@ -300,6 +302,8 @@ mod tests {
             &[0x01, 0][..],                // a fragment
             &[0x80, 0][..],                // a continuation
             &[0xC1, 0][..],                // an extension's bit
+            &[0x81, 126, 0, 1, b'a'][..],  // a longer header than need be
+            &[0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0][..],
             &[0x81, 127, 255, 255, 255, 255, 255, 255, 255, 255][..],
         ] {
             assert_eq!(
@@ -317,6 +321,13 @@ mod tests {
         assert_eq!(opcode, Opcode::Close);
         assert_eq!(&payload[..2], 1009u16.to_be_bytes());
         assert_eq!(&payload[2..], "é".repeat(61).as_bytes());
+    }
+
+    #[test]
+    fn a_control_frame_that_is_too_long_ends_a_walk() {
+        let mut long = vec![0x8a, 126, 0, 126];
+        long.resize(4 + 126, 0);
+        assert_eq!(walk(&Bytes::from(long)).count(), 0);
     }
 
     #[test]

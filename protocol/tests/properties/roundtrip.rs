@@ -153,7 +153,11 @@ proptest! {
     }
 
     #[test]
-    fn the_ends_of_a_namespace(nsp in namespace(), id in text(), pid in proptest::option::of(text())) {
+    fn the_ends_of_a_namespace(
+        nsp in namespace(),
+        id in text(),
+        pid in proptest::option::of(text()),
+    ) {
         let message = framed(|out| encode::connect(out, &nsp, &id, pid.as_deref()));
         let packet = sio::Packet::decode(&message).expect("a connect");
         prop_assert_eq!((packet.kind, packet.namespace, packet.id), (Kind::Connect, &*nsp, None));
