@@ -10,7 +10,6 @@ mod connection;
 mod cors;
 mod endpoint;
 mod engine;
-mod jsonp;
 pub mod listener;
 mod outbox;
 mod polling;

@@ -3,29 +3,29 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use polylogue_protocol::conn::Transport;
-use polylogue_protocol::eio::payload;
+use polylogue_protocol::eio::{jsonp, payload};
 
 use super::close::Close;
 use super::connection::{Connection, Opening};
 use super::engine::Engine;
-use super::jsonp;
 use super::outbox::Outbox;
 use super::reply::{self, Reply};
 use crate::limits;
 
 const TEXT: &str = "text/plain; charset=UTF-8";
+const SCRIPT: &str = "text/javascript; charset=UTF-8";
 
 /// A handshake by long-polling: the answer is the open packet.
 pub(super) fn open(engine: &Arc<Engine>, opening: Opening, jsonp: Option<&str>) -> Reply {
     let connection = engine.open(opening, Transport::Polling, Outbox::polling());
     let handshake = engine.handshake(&connection.sid, &["websocket"]);
-    let mut out = bytes::BytesMut::new();
+    let mut out = BytesMut::new();
     payload::encode(polylogue_protocol::frame::walk(&handshake), &mut out);
     payload_reply(out.freeze(), jsonp)
 }
@@ -56,11 +56,14 @@ async fn poll(connection: &Arc<Connection>, jsonp: Option<&str>) -> Reply {
 }
 
 fn payload_reply(payload: Bytes, jsonp: Option<&str>) -> Reply {
-    let (body, kind) = match jsonp {
-        Some(number) => (jsonp::script(number, &payload), "text/javascript; charset=UTF-8"),
-        None => (payload, TEXT),
+    let mut reply = match jsonp {
+        Some(number) => {
+            let mut script = BytesMut::new();
+            jsonp::encode(number, &String::from_utf8_lossy(&payload), &mut script);
+            reply::with(StatusCode::OK, SCRIPT, script.freeze())
+        }
+        None => reply::with(StatusCode::OK, TEXT, payload),
     };
-    let mut reply = reply::with(StatusCode::OK, kind, body);
     let no_store = HeaderValue::from_static("no-store");
     reply.headers_mut().insert(header::CACHE_CONTROL, no_store);
     reply
@@ -111,7 +114,7 @@ async fn take(connection: &Arc<Connection>, body: Incoming, is_jsonp: bool) -> R
 /// Has every packet of a body heard. A connection that must end has ended when it returns.
 async fn hear(connection: Arc<Connection>, body: Bytes, is_jsonp: bool) -> Result<(), Close> {
     let heard = match std::str::from_utf8(&body) {
-        Ok(text) if is_jsonp => match jsonp::payload(text) {
+        Ok(text) if is_jsonp => match jsonp::decode(text) {
             Some(payload) => hear_packets(&connection, &payload).await,
             None => Err(Close::Parse),
         },

@@ -83,7 +83,9 @@ impl Path {
             ref method => method,
         };
         let suits = |route: &Route| route.bearer.is_none_or(|wants| wants == bearer.is_some());
-        let found = self.routes.iter().find(|(route, _)| route.method == *method && suits(route));
+        let by_method = || self.routes.iter().filter(|(route, _)| route.method == *method);
+        // A request that lacks the token its only route wants is that route's to refuse.
+        let found = by_method().find(|(route, _)| suits(route)).or_else(|| by_method().next());
         let Some((route, owner)) = found else {
             let owner = self.routes.iter().find(|(route, _)| suits(route));
             return self.not_allowed(owner.or(self.routes.first()));

@@ -6,7 +6,7 @@ use bytes::Bytes;
 pub use hyper::Method;
 use polylogue_protocol::eio::query;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::Deserialize;
 
 use crate::dialects::BoxFuture;
 
@@ -33,6 +33,15 @@ impl Request {
         found.map(|(_, value)| value.into_owned())
     }
 
+    /// The idempotency key in the headers, where there is one.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    #[must_use]
+    pub fn key(&self) -> Option<Result<Arc<str>, String>> {
+        self.idempotency_key.as_deref().map(super::json::checked_key)
+    }
+
     /// A path parameter; empty where the path has no such.
     #[must_use]
     pub fn param(&self, place: usize) -> &str {
@@ -43,7 +52,7 @@ impl Request {
     ///
     /// # Errors
     /// What is wrong with it, in serde's words.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, String> {
         serde_json::from_slice(&self.body).map_err(|error| error.to_string())
     }
 }
@@ -68,6 +77,9 @@ impl Response {
     }
 }
 
+/// A response, or the one that an error has.
+pub type Answer = Result<Response, Response>;
+
 /// What runs when a route is asked for.
 pub type Run = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
 
@@ -90,10 +102,13 @@ impl Route {
     where
         D: Send + Sync + ?Sized + 'static,
         F: Fn(Arc<D>, Request) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Response> + Send + 'static,
+        Fut: Future<Output = Answer> + Send + 'static,
     {
         let owner = Arc::clone(owner);
-        let run: Run = Arc::new(move |request| Box::pin(run(Arc::clone(&owner), request)));
+        let run: Run = Arc::new(move |request| {
+            let answer = run(Arc::clone(&owner), request);
+            Box::pin(async { answer.await.unwrap_or_else(|failure| failure) })
+        });
         Route { method, path, bearer: None, run }
     }
 
