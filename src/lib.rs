@@ -1,4 +1,5 @@
 //! polylogue: a chat server that stock Socket.IO clients reach unmodified.
 
+pub mod config;
 pub mod hub;
 pub mod limits;
