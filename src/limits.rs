@@ -52,3 +52,21 @@ pub const HEAD_MS: u64 = 15_000;
 pub const BODY_MS: u64 = 30_000;
 /// How long the server takes to stop, in milliseconds.
 pub const SHUTDOWN_MS: u64 = 8_000;
+/// Bytes of a configuration file.
+pub const CONFIG_FILE_BYTES_MAX: u64 = 1024 * 1024;
+/// The most that `--max-payload` can allow, in bytes.
+pub const MAX_PAYLOAD_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// A day, in milliseconds: no timer is longer.
+pub const DAY_MS: u64 = 86_400_000;
+/// Bytes of a secret for tokens: fewer can be guessed.
+pub const JWT_SECRET_BYTES_MIN: usize = 12;
+/// Bytes of a token.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a file with a public key.
+pub const PUBLIC_KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
+/// How far a token's "not before" may lie in the future, in seconds.
+pub const CLOCK_TOLERANCE_S: u64 = 5;
+/// Passwords that are hashed at the same time: each takes some 20 ms of a core and 19 MiB.
+pub const HASHING_MAX: usize = 2;
+/// Passwords that wait to be hashed.
+pub const HASHING_WAITING_MAX: usize = 64;
