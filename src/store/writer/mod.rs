@@ -27,7 +27,7 @@ pub(super) struct Writer {
     pub(super) connection: Connection,
     realms: Realms,
     ids: Ids,
-    pub(super) tails: Tails,
+    tails: Tails,
     /// The time of the batch; it never goes back.
     now_ms: u64,
     swept_ms: u64,
@@ -77,6 +77,12 @@ impl Writer {
         if let Err((_, error)) = self.connection.close() {
             tracing::warn!(%error, "the database was not closed cleanly");
         }
+    }
+
+    /// How many rooms' tails are remembered.
+    #[cfg(test)]
+    pub(super) fn rooms_remembered(&self) -> usize {
+        self.tails.len()
     }
 
     fn begin(&mut self) -> Result<(), Fault> {

@@ -85,7 +85,7 @@ impl Tails {
 
     /// How many rooms are remembered.
     #[cfg(test)]
-    pub(in crate::store) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.known.len()
     }
 
