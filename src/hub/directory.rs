@@ -16,7 +16,10 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn new(ports: Ports) -> Directory {
-        Directory { ports, names: RwLock::default() }
+        Directory {
+            ports,
+            names: RwLock::default(),
+        }
     }
 
     /// The room of that name.
@@ -24,7 +27,10 @@ impl Directory {
         if let Some(id) = self.remembered(place) {
             return Ok(Some(id));
         }
-        let row = self.ports.read(|reply| Read::Room(RoomKey::Place(place.clone()), reply)).await?;
+        let row = self
+            .ports
+            .read(|reply| Read::Room(RoomKey::Place(place.clone()), reply))
+            .await?;
         Ok(row.map(|row| self.remember(place, row.id)))
     }
 
@@ -34,7 +40,9 @@ impl Directory {
         if let Some(id) = self.remembered(place) {
             return Ok(Some(id));
         }
-        let Address::Code(code) = &place.address else { return self.find(place).await };
+        let Address::Code(code) = &place.address else {
+            return self.find(place).await;
+        };
         let room = NewRoom {
             realm: place.realm,
             people,
@@ -46,12 +54,19 @@ impl Directory {
             ends_ms: None,
             members: Vec::new(),
         };
-        let (row, _) = self.ports.write(|reply| Write::OpenRoom(room, reply)).await?;
+        let (row, _) = self
+            .ports
+            .write(|reply| Write::OpenRoom(room, reply))
+            .await?;
         Ok(Some(self.remember(place, row.id)))
     }
 
     fn remembered(&self, place: &Place) -> Option<RoomId> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).get(place).copied()
+        self.names
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(place)
+            .copied()
     }
 
     fn remember(&self, place: &Place, id: RoomId) -> RoomId {

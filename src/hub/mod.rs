@@ -54,7 +54,9 @@ impl Shards {
     /// Makes that many shards, one for each core being the usual choice.
     #[must_use]
     pub fn new(count: usize, ports: Ports) -> Shards {
-        let shards = (0..count.max(1)).map(|number| Shard::new(number, ports.clone())).collect();
+        let shards = (0..count.max(1))
+            .map(|number| Shard::new(number, ports.clone()))
+            .collect();
         Shards { shards, ports }
     }
 
@@ -141,7 +143,15 @@ impl Hub {
         deed: Deed,
     ) -> Result<Outcome, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.ask(room, Ask { from: Asker::Call(who, reply), topic, deed }).await;
+        self.ask(
+            room,
+            Ask {
+                from: Asker::Call(who, reply),
+                topic,
+                deed,
+            },
+        )
+        .await;
         answer.await.unwrap_or(Err(Refusal::Unavailable))
     }
 

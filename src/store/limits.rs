@@ -1,11 +1,8 @@
-//! Every bound of the store, with its unit last in the name.
+//! The bounds inside the store, with units last in their names; those of its queues are in
+//! the house's `limits`.
 
 use std::time::Duration;
 
-/// Writes that may wait for the writer.
-pub(super) const WRITES_QUEUED_MAX: usize = 16_384;
-/// Reads that may wait for a reader.
-pub(super) const READS_QUEUED_MAX: usize = 4_096;
 /// Writes in one transaction.
 pub(super) const BATCH_WRITES_MAX: usize = 512;
 /// Threads that read.

@@ -27,13 +27,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 
 pub use self::fault::OpenError;
-use self::limits::{READERS_COUNT, READS_QUEUED_MAX, WRITES_QUEUED_MAX};
+use self::limits::READERS_COUNT;
 use self::reader::Reader;
 use self::rows::Realms;
 use self::threads::{Worker, start_reader, start_writer};
 use self::writer::Writer;
 use crate::hub::id::Realm;
 use crate::hub::ports::{Read, Receipt, Write};
+use crate::limits::{READS_MAX, WRITES_MAX};
 
 /// What a write must survive before it is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,8 +90,8 @@ pub fn open(options: Options, receipts: Receipts) -> Result<(Queues, Store), Ope
         node,
     } = options;
     let no_thread = |error: std::io::Error| OpenError::Unreachable(path.clone(), error.to_string());
-    let (writes, writes_queue) = mpsc::channel(WRITES_QUEUED_MAX);
-    let (reads, reads_queue) = mpsc::channel(READS_QUEUED_MAX);
+    let (writes, writes_queue) = mpsc::channel(WRITES_MAX);
+    let (reads, reads_queue) = mpsc::channel(READS_MAX);
 
     let connection = connect::writer(&path, durability)?;
     let writer = Writer::new(connection, Realms(realms.clone()), node);

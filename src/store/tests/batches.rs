@@ -151,8 +151,7 @@ fn a_failing_commit_fails_the_batch_and_not_the_next() {
     let mut bench = Bench::new();
     let room = bench.open_room(lounge("7")).id;
     // A constraint that is only looked at by COMMIT, broken by one message.
-    let trap = "
-        CREATE TABLE jam (room REFERENCES room (id) DEFERRABLE INITIALLY DEFERRED);
+    let trap = "CREATE TABLE jam (room REFERENCES room (id) DEFERRABLE INITIALLY DEFERRED);
         CREATE TEMP TRIGGER trap AFTER INSERT ON message WHEN new.text = 'jam'
         BEGIN INSERT INTO jam VALUES (-1); END";
     bench.writer.connection.execute_batch(trap).unwrap();
@@ -222,7 +221,11 @@ fn what_is_remembered_of_rooms_is_bounded() {
     };
     let all = rooms[0].0..=last;
     bench.batch(all.map(|room| Write::Append(quiet(room))).collect());
-    assert_eq!(bench.writer.rooms_remembered(), 0, "too many: all are forgotten");
+    assert_eq!(
+        bench.writer.rooms_remembered(),
+        0,
+        "too many: all are forgotten"
+    );
     for room in rooms {
         assert_eq!(bench.say(room, "on").1, 2, "and read anew");
     }
