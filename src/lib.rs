@@ -4,6 +4,7 @@
 //! spoken to ([`dialects`]), the sockets ([`net`]), what is kept ([`store`]), what other nodes know
 //! ([`backplane`]), and what wires it all together ([`server`]).
 
+pub mod backplane;
 pub mod config;
 pub mod dialects;
 pub mod hub;
@@ -11,3 +12,5 @@ pub mod keys;
 pub mod limits;
 pub mod net;
 pub mod passwords;
+pub mod server;
+pub mod store;

@@ -19,6 +19,7 @@ use crate::config::{Flag, Values};
 use crate::hub::Hub;
 use crate::hub::command::Command;
 use crate::hub::event::Person;
+use crate::hub::id::Realm;
 use crate::hub::ports::{Fault, Ports};
 use crate::hub::voice::{Pen, Tongue};
 use crate::keys::Keys;
@@ -47,6 +48,8 @@ pub struct Charter {
     pub summary: &'static str,
     /// The namespaces its sockets live in; the ones behind the first are aliases.
     pub namespaces: &'static [&'static str],
+    /// The realms it keeps rooms or people in, besides the accounts.
+    pub realms: &'static [Realm],
     /// The events it listens to. No two dialects of a namespace may share one.
     pub events: &'static [&'static str],
     /// Whether it verifies who somebody is, or believes what they claim.

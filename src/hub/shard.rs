@@ -52,18 +52,16 @@ enum Slot {
 }
 
 impl Shard {
-    /// Makes shard `number`; its inbox's sender is returned with it.
-    pub(super) fn new(number: usize, ports: Ports) -> (mpsc::Sender<Inbox>, Shard, mpsc::Receiver<Inbox>) {
-        let (to, inbox) = mpsc::channel(limits::SHARD_INBOX_MAX);
-        let shard = Shard {
+    /// Shard `number`, with the sender of its own inbox.
+    pub(super) fn new(number: usize, me: &mpsc::Sender<Inbox>, ports: Ports) -> Shard {
+        Shard {
             number,
             rooms: HashMap::new(),
             ports,
-            me: to.downgrade(),
+            me: me.downgrade(),
             restless: Vec::new(),
             now: clock::now(),
-        };
-        (to, shard, inbox)
+        }
     }
 
     /// Runs until every sender of the inbox is gone.
@@ -150,17 +148,22 @@ impl Shard {
     }
 
     fn opened(&mut self, id: RoomId, row: Result<Option<RoomRow>, Fault>) {
-        let Some(Slot::Opening(held)) = self.rooms.remove(&id) else { return };
+        let Some(Slot::Opening(held)) = self.rooms.remove(&id) else {
+            return;
+        };
         match row {
             Ok(Some(row)) => {
                 let room = Room::new(row, self.number, self.ports.clone(), self.now);
                 self.rooms.insert(id, Slot::Open(Box::new(room)));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
-            Ok(None) => held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom)),
+            Ok(None) => held
+                .into_iter()
+                .for_each(|item| refuse(item, Refusal::NoSuchRoom)),
             Err(fault) => {
                 tracing::error!(room = %id, %fault, "a room could not be read");
-                held.into_iter().for_each(|item| refuse(item, Refusal::Unavailable));
+                held.into_iter()
+                    .for_each(|item| refuse(item, Refusal::Unavailable));
             }
         }
     }
@@ -181,23 +184,45 @@ impl Shard {
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
-        let HistoryWanted { upto_seq, limit, then } = wanted;
+        let HistoryWanted {
+            upto_seq,
+            limit,
+            then,
+        } = wanted;
         let Ok(permit) = self.ports.reads.try_reserve() else {
             return self.take(Inbox::History(id, then, Err(Fault::Busy)));
         };
-        let stretch = Stretch { room: id, upto_seq, after_seq: 0, skip: 0, limit };
+        let stretch = Stretch {
+            room: id,
+            upto_seq,
+            after_seq: 0,
+            skip: 0,
+            limit,
+        };
         let me = self.me.clone();
         permit.send(Read::Messages(
             stretch,
             Box::new(move |read| {
-                post(&me, Inbox::History(id, then, read.map(|(messages, _)| messages)));
+                post(
+                    &me,
+                    Inbox::History(id, then, read.map(|(messages, _)| messages)),
+                );
             }),
         ));
     }
 
     fn change(&mut self, id: RoomId, change: Change) {
-        let Change { message, text, from, topic } = change;
-        let verb = if text.is_some() { Verb::Edit } else { Verb::Delete };
+        let Change {
+            message,
+            text,
+            from,
+            topic,
+        } = change;
+        let verb = if text.is_some() {
+            Verb::Edit
+        } else {
+            Verb::Delete
+        };
         let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Changed(id, from, topic, verb, Err(Fault::Busy)));
         };
@@ -216,7 +241,9 @@ impl Shard {
         self.restless.sort_unstable();
         self.restless.dedup();
         for id in std::mem::take(&mut self.restless) {
-            let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else { continue };
+            let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
+                continue;
+            };
             while room.word() {
                 while room.deliver() {
                     // A thousand pushes take milliseconds: others run in between.

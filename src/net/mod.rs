@@ -25,12 +25,14 @@ mod wire;
 
 use std::net::IpAddr;
 
+
 use hyper::header::{self, HeaderMap};
 
 pub use close::Close;
 pub use cors::Cors;
 pub use engine::{Engine, Settings, Speech};
 pub use listener::Site;
+pub use random::node_name;
 pub use router::Router;
 pub use upper::{Bare, Message};
 

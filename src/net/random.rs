@@ -11,3 +11,9 @@ pub(super) fn sid() -> Sid {
     getrandom::fill(&mut random).expect("the kernel has random bytes");
     sid::sid(random, COUNTER.fetch_add(1, Ordering::Relaxed))
 }
+
+/// A name for this run of this node.
+#[must_use]
+pub fn node_name() -> String {
+    sid().as_str().to_owned()
+}

@@ -35,6 +35,7 @@ pub static CHARTER: Charter = Charter {
     name: "rooms",
     summary: "rooms with a code, history on join, accounts by token",
     namespaces: &["/"],
+    realms: &[REALM],
     events: &["join_room", "leave_room", "send_message", "delete_message"],
     identities: Identities::Verified,
     port: 3000,
