@@ -37,7 +37,7 @@ pub const POLL_BYTES_MAX: usize = 1_000_000;
 /// Namespaces one connection may be in.
 pub const NAMESPACES_PER_CONNECTION_MAX: usize = 16;
 /// How often due heartbeats are looked for, in milliseconds.
-pub const WHEEL_TICK_MS: u64 = 20;
+pub const WHEEL_TICK_MS: u64 = 10;
 /// How long a closed WebSocket may take to say goodbye, in milliseconds.
 pub const LINGER_MS: u64 = 1_000;
 /// What is read from a socket at once, in bytes.

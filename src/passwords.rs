@@ -1,2 +1,4 @@
 //! stub
-pub async fn verify(_: Option<String>, _: String) -> bool { false }
+pub async fn verify(_: Option<String>, _: String) -> bool {
+    false
+}

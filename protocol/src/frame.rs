@@ -77,9 +77,7 @@ impl Frames {
 
     /// An empty batch with room for `bytes`, headers included.
     pub fn with_capacity(bytes: usize) -> Frames {
-        Frames {
-            buf: BytesMut::with_capacity(bytes),
-        }
+        Frames { buf: BytesMut::with_capacity(bytes) }
     }
 
     /// Adds a text frame whose payload `write` appends.
@@ -94,19 +92,14 @@ impl Frames {
         self.buf.put_bytes(0, MEDIUM_HEADER_BYTES);
         write(&mut self.buf);
         let body = start + MEDIUM_HEADER_BYTES;
-        let length = self
-            .buf
-            .len()
-            .checked_sub(body)
-            .expect("a writer only appends");
+        let length = self.buf.len().checked_sub(body).expect("a writer only appends");
         debug_assert!(str::from_utf8(&self.buf[body..]).is_ok(), "text is UTF-8");
         let (header, header_bytes) = header(Opcode::Text, length);
         if header_bytes > MEDIUM_HEADER_BYTES {
             self.buf.put_bytes(0, header_bytes - MEDIUM_HEADER_BYTES);
         }
         if header_bytes != MEDIUM_HEADER_BYTES {
-            self.buf
-                .copy_within(body..body + length, start + header_bytes);
+            self.buf.copy_within(body..body + length, start + header_bytes);
         }
         self.buf[start..start + header_bytes].copy_from_slice(&header[..header_bytes]);
         self.buf.truncate(start + header_bytes + length);
@@ -171,9 +164,7 @@ pub fn close(code: u16, reason: &str) -> Bytes {
 
 /// The frames of a sealed batch, in order; the payloads share the batch.
 pub fn walk(batch: &Bytes) -> Walk {
-    Walk {
-        rest: batch.clone(),
-    }
+    Walk { rest: batch.clone() }
 }
 
 /// See [`walk`]. Ends at the first byte that a server would not have written, a truncated tail
@@ -247,11 +238,7 @@ fn bounds(batch: &[u8]) -> Option<(Opcode, usize, usize)> {
 }
 
 const fn payload_bytes_max(opcode: Opcode) -> usize {
-    if opcode.is_control() {
-        CONTROL_PAYLOAD_BYTES_MAX
-    } else {
-        usize::MAX
-    }
+    if opcode.is_control() { CONTROL_PAYLOAD_BYTES_MAX } else { usize::MAX }
 }
 
 #[cfg(test)]
@@ -277,10 +264,7 @@ mod tests {
             assert_eq!(&batch[before..before + head.len()], &head[..]);
             assert_eq!(batch[before..before + head.len() + length], text(&payload));
             let texts: Vec<Bytes> = walk(&batch).map(|(_, payload)| payload).collect();
-            assert_eq!(
-                texts,
-                ["before".as_bytes(), payload.as_bytes(), "after".as_bytes()]
-            );
+            assert_eq!(texts, ["before".as_bytes(), payload.as_bytes(), "after".as_bytes()]);
         }
     }
 
@@ -313,11 +297,7 @@ mod tests {
             &[0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0][..],
             &[0x81, 127, 255, 255, 255, 255, 255, 255, 255, 255][..],
         ] {
-            assert_eq!(
-                walk(&Bytes::copy_from_slice(alien)).count(),
-                0,
-                "{alien:x?}"
-            );
+            assert_eq!(walk(&Bytes::copy_from_slice(alien)).count(), 0, "{alien:x?}");
         }
     }
 

@@ -177,14 +177,8 @@ mod tests {
     #[test]
     fn a_literal_escapes_what_it_must() {
         assert_eq!(literal(""), r#""""#);
-        assert_eq!(
-            literal("héllo \u{7f}\u{2028}😀"),
-            "\"héllo \u{7f}\u{2028}😀\""
-        );
-        assert_eq!(
-            literal("\"\\\n\r\t\u{8}\u{c}\0\x1e/"),
-            r#""\"\\\n\r\t\b\f\u0000\u001e/""#
-        );
+        assert_eq!(literal("héllo \u{7f}\u{2028}😀"), "\"héllo \u{7f}\u{2028}😀\"");
+        assert_eq!(literal("\"\\\n\r\t\u{8}\u{c}\0\x1e/"), r#""\"\\\n\r\t\b\f\u0000\u001e/""#);
     }
 
     #[test]
@@ -220,14 +214,8 @@ mod tests {
         let cut = r#"{"a":["\\ud83d","x\ud83dy\ude00","\ud83d\ude00"]}"#;
         assert!(serde_json::from_str::<serde_json::Value>(cut).is_err());
         let mended = mend_surrogates(cut);
-        assert_eq!(
-            mended,
-            r#"{"a":["\\ud83d","x\ufffdy\ufffd","\ud83d\ude00"]}"#
-        );
+        assert_eq!(mended, r#"{"a":["\\ud83d","x\ufffdy\ufffd","\ud83d\ude00"]}"#);
         assert!(serde_json::from_str::<serde_json::Value>(&mended).is_ok());
-        assert!(matches!(
-            mend_surrogates(r#"["\n\ud83d\ude00"]"#),
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(mend_surrogates(r#"["\n\ud83d\ude00"]"#), Cow::Borrowed(_)));
     }
 }

@@ -35,10 +35,7 @@ impl Sid {
     /// Reads an id; `None` for anything that [`sid`] would not have made.
     pub fn parse(text: &str) -> Option<Sid> {
         let chars: [u8; SID_CHARS] = text.as_bytes().try_into().ok()?;
-        chars
-            .iter()
-            .all(|char| base64::is_url_char(*char))
-            .then_some(Sid(chars))
+        chars.iter().all(|char| base64::is_url_char(*char)).then_some(Sid(chars))
     }
 }
 
@@ -72,13 +69,8 @@ mod tests {
 
     #[test]
     fn what_is_no_id_does_not_parse() {
-        for text in [
-            "",
-            "short",
-            "-_v7-_v7-_v7-_v7AQI+",
-            "-_v7-_v7-_v7-_v7AQIDx",
-            "éééééééééé",
-        ] {
+        for text in ["", "short", "-_v7-_v7-_v7-_v7AQI+", "-_v7-_v7-_v7-_v7AQIDx", "éééééééééé"]
+        {
             assert_eq!(Sid::parse(text), None, "{text}");
         }
     }

@@ -8,11 +8,8 @@ use polylogue_protocol::{
 };
 use proptest::{collection::vec, prelude::*};
 
-const TIMING: Timing = Timing {
-    ping_interval_ms: 300,
-    ping_timeout_ms: 200,
-    upgrade_timeout_ms: 450,
-};
+const TIMING: Timing =
+    Timing { ping_interval_ms: 300, ping_timeout_ms: 200, upgrade_timeout_ms: 450 };
 const START_MS: u64 = 1_000;
 /// More than [`Conn::due`] may say at one moment: a ping, a noop, nothing.
 const DUE_STEPS_MAX: usize = 4;
@@ -122,10 +119,7 @@ fn a_packet_before_the_ping_puts_nothing_off() {
     let mut conn = websocket();
     hear(&mut conn, "4a", 1_299);
     next(&mut conn);
-    assert_eq!(
-        due(&mut conn, 1_500),
-        [Due::Close(CloseReason::PingTimeout)]
-    );
+    assert_eq!(due(&mut conn, 1_500), [Due::Close(CloseReason::PingTimeout)]);
 }
 
 #[test]
@@ -133,23 +127,14 @@ fn what_packets_lead_to() {
     for mut conn in [polling(), websocket()] {
         assert_eq!(hear(&mut conn, "42[\"a\"]", 1_001), Heard::Text("2[\"a\"]"));
         assert_eq!(hear(&mut conn, "4", 1_001), Heard::Text(""));
-        assert_eq!(
-            hear(&mut conn, "bAQI=", 1_001),
-            Heard::Binary(vec![1, 2].into())
-        );
+        assert_eq!(hear(&mut conn, "bAQI=", 1_001), Heard::Binary(vec![1, 2].into()));
         for ignored in ["0{}", "5", "6"] {
             assert_eq!(hear(&mut conn, ignored, 1_001), Heard::Nothing);
         }
         assert!(!conn.is_closed());
         let mut other = conn.clone();
-        assert_eq!(
-            hear(&mut conn, "1", 1_002),
-            Heard::Close(CloseReason::ClientClose)
-        );
-        assert_eq!(
-            hear(&mut other, "2", 1_002),
-            Heard::Close(CloseReason::UnexpectedPing)
-        );
+        assert_eq!(hear(&mut conn, "1", 1_002), Heard::Close(CloseReason::ClientClose));
+        assert_eq!(hear(&mut other, "2", 1_002), Heard::Close(CloseReason::UnexpectedPing));
         assert!(conn.is_closed() && other.is_closed());
         assert_eq!(hear(&mut conn, "4late", 1_003), Heard::Nothing);
     }
@@ -163,25 +148,14 @@ fn an_upgrade_probes_flushes_polls_and_moves() {
     assert_eq!(due(&mut conn, 1_200), [], "no noop before the probe");
     assert_eq!(probe(&mut conn, "2probe", 1_200), Probe::Answer);
     assert_eq!(conn.transport(), Transport::Polling);
-    assert_eq!(
-        next(&mut conn),
-        (1_200 + NOOP_INTERVAL_MS, vec![Due::Ping, Due::Noop])
-    );
+    assert_eq!(next(&mut conn), (1_200 + NOOP_INTERVAL_MS, vec![Due::Ping, Due::Noop]));
     assert_eq!(next(&mut conn), (1_400, vec![Due::Noop]));
-    assert_eq!(
-        hear(&mut conn, "3", 1_410),
-        Heard::Nothing,
-        "the pong came by polling"
-    );
+    assert_eq!(hear(&mut conn, "3", 1_410), Heard::Nothing, "the pong came by polling");
     assert_eq!(hear(&mut conn, "4last", 1_420), Heard::Text("last"));
     assert_eq!(probe(&mut conn, "5", 1_430), Probe::Upgraded);
     assert_eq!(conn.transport(), Transport::WebSocket);
     assert!(!conn.is_upgrading());
-    assert_eq!(
-        next(&mut conn),
-        (1_710, vec![Due::Ping]),
-        "and no noop any more"
-    );
+    assert_eq!(next(&mut conn), (1_710, vec![Due::Ping]), "and no noop any more");
 }
 
 #[test]
@@ -212,17 +186,9 @@ fn an_upgrade_that_takes_too_long_ends_alone() {
     hear(&mut conn, "3", 1_301);
     assert_eq!(next(&mut conn), (1_460, vec![Due::ProbeTimeout]));
     assert!(!conn.is_closed() && !conn.is_upgrading());
-    assert_eq!(
-        probe(&mut conn, "5", 1_461),
-        Probe::Fail,
-        "it came too late"
-    );
+    assert_eq!(probe(&mut conn, "5", 1_461), Probe::Fail, "it came too late");
     assert_eq!(conn.transport(), Transport::Polling);
-    assert_eq!(
-        conn.probe_opened(1_470, &TIMING),
-        Ok(()),
-        "it may try again"
-    );
+    assert_eq!(conn.probe_opened(1_470, &TIMING), Ok(()), "it may try again");
 }
 
 #[test]
@@ -254,11 +220,7 @@ fn a_second_transport_that_goes_leaves_polling_as_it_was() {
     conn.probe_opened(1_010, &TIMING).expect("the first");
     probe(&mut conn, "2probe", 1_020);
     conn.probe_closed(1_030);
-    assert_eq!(
-        next(&mut conn),
-        (1_300, vec![Due::Ping]),
-        "and no noop any more"
-    );
+    assert_eq!(next(&mut conn), (1_300, vec![Due::Ping]), "and no noop any more");
     assert_eq!(conn.transport(), Transport::Polling);
 }
 
@@ -266,23 +228,10 @@ fn a_second_transport_that_goes_leaves_polling_as_it_was() {
 fn one_second_transport_at_a_time_and_only_beside_polling() {
     let mut conn = polling();
     conn.probe_opened(1_010, &TIMING).expect("the first");
-    assert_eq!(
-        conn.probe_opened(1_020, &TIMING),
-        Err(ProbeRefused::Upgrading)
-    );
-    assert_eq!(
-        probe(&mut conn, "5", 1_030),
-        Probe::Upgraded,
-        "the first does not mind"
-    );
-    assert_eq!(
-        conn.probe_opened(1_040, &TIMING),
-        Err(ProbeRefused::NotPolling)
-    );
-    assert_eq!(
-        websocket().probe_opened(1_010, &TIMING),
-        Err(ProbeRefused::NotPolling)
-    );
+    assert_eq!(conn.probe_opened(1_020, &TIMING), Err(ProbeRefused::Upgrading));
+    assert_eq!(probe(&mut conn, "5", 1_030), Probe::Upgraded, "the first does not mind");
+    assert_eq!(conn.probe_opened(1_040, &TIMING), Err(ProbeRefused::NotPolling));
+    assert_eq!(websocket().probe_opened(1_010, &TIMING), Err(ProbeRefused::NotPolling));
     conn.close();
     assert_eq!(conn.probe_opened(1_050, &TIMING), Err(ProbeRefused::Closed));
 }
@@ -292,10 +241,7 @@ fn the_end_of_the_connection_ends_its_upgrade() {
     let mut conn = polling();
     conn.probe_opened(1_010, &TIMING).expect("the first");
     probe(&mut conn, "2probe", 1_020);
-    assert_eq!(
-        hear(&mut conn, "1", 1_030),
-        Heard::Close(CloseReason::ClientClose)
-    );
+    assert_eq!(hear(&mut conn, "1", 1_030), Heard::Close(CloseReason::ClientClose));
     assert_eq!(probe(&mut conn, "5", 1_040), Probe::Fail);
     assert_eq!(conn.transport(), Transport::Polling);
     assert_eq!(due(&mut conn, 9_000), []);

@@ -49,7 +49,7 @@ impl Roll {
 
     /// These rooms were told anew.
     pub(super) fn settle(&mut self, rooms: &[Arc<str>]) {
-        rooms.iter().for_each(|room| drop(self.stale.remove(room)));
+        self.stale.retain(|room| !rooms.contains(room));
     }
 
     /// Every room somebody is in.

@@ -175,9 +175,7 @@ impl Role {
     /// The role of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Role> {
-        [Role::Owner, Role::Admin, Role::Member]
-            .into_iter()
-            .find(|role| role.as_str() == name)
+        [Role::Owner, Role::Admin, Role::Member].into_iter().find(|role| role.as_str() == name)
     }
 }
 

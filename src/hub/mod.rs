@@ -142,15 +142,7 @@ impl Hub {
         deed: Deed,
     ) -> Result<Outcome, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.ask(
-            room,
-            Ask {
-                from: Asker::Call(who, reply),
-                topic,
-                deed,
-            },
-        )
-        .await;
+        self.ask(room, Ask { from: Asker::Call(who, reply), topic, deed }).await;
         answer.await.unwrap_or(Err(Refusal::Unavailable))
     }
 

@@ -113,11 +113,7 @@ impl Room {
         };
         let Unwritten { from, topic, draft } = unwritten;
         let outcome = match receipt.outcome {
-            Stored::New {
-                id,
-                seq,
-                created_ms,
-            } => {
+            Stored::New { id, seq, created_ms } => {
                 let message = Message {
                     id,
                     room: self.row.id,
@@ -133,15 +129,9 @@ impl Room {
                 self.row.last_seq = seq;
                 self.row.updated_ms = created_ms;
                 self.tell(Event::Said(message.clone()), voice_of(&from));
-                Ok(Outcome::Said {
-                    message,
-                    again: false,
-                })
+                Ok(Outcome::Said { message, again: false })
             }
-            Stored::Again(message) => Ok(Outcome::Said {
-                message: *message,
-                again: true,
-            }),
+            Stored::Again(message) => Ok(Outcome::Said { message: *message, again: true }),
             Stored::Failed(fault) => Err(self.refuse_for(&fault)),
         };
         self.answer(from, Verb::Say, topic, outcome);
@@ -149,11 +139,7 @@ impl Room {
 
     /// What was read for a member or caller who asked for history.
     pub(super) fn history(&mut self, then: AfterHistory, messages: Result<Vec<Message>, Fault>) {
-        let AfterHistory {
-            from,
-            topic,
-            joined,
-        } = then;
+        let AfterHistory { from, topic, joined } = then;
         let messages = messages.map_err(|fault| self.refuse_for(&fault));
         let Some(again) = joined else {
             return self.answer(from, Verb::History, topic, messages.map(Outcome::History));
@@ -162,13 +148,7 @@ impl Room {
         let seat = voice_of(&from).and_then(|voice| self.seats.get(&voice).copied());
         match (from, seat) {
             (Asker::Voice(to, ack), Some(seat)) => {
-                let reply = Reply {
-                    to,
-                    ack,
-                    verb: Verb::Join,
-                    topic,
-                    outcome,
-                };
+                let reply = Reply { to, ack, verb: Verb::Join, topic, outcome };
                 let words = voice::solo(&reply.to.namespace, ack, |pen| reply.word(pen));
                 self.lanes[seat.lane].release(seat.place, words);
             }
@@ -189,13 +169,7 @@ impl Room {
                 let _ = reply.send(outcome);
             }
             Asker::Voice(to, ack) => {
-                let reply = Reply {
-                    to,
-                    ack,
-                    verb,
-                    topic,
-                    outcome,
-                };
+                let reply = Reply { to, ack, verb, topic, outcome };
                 if self.seats.contains_key(&reply.to.id) {
                     self.tellings.push(Telling::Answer(reply));
                 } else {
@@ -216,22 +190,12 @@ impl Room {
             return false;
         }
         let taken = batch_len(&self.tellings);
-        let view = View {
-            row: &self.row,
-            roster: &self.roster,
-        };
-        let lanes = self
-            .lanes
-            .iter_mut()
-            .enumerate()
-            .filter(|(_, lane)| !lane.is_empty());
+        let view = View { row: &self.row, roster: &self.roster };
+        let lanes = self.lanes.iter_mut().enumerate().filter(|(_, lane)| !lane.is_empty());
         for (at, lane) in lanes {
             let seats = &self.seats;
             lane.word(&self.tellings[..taken], self.position, &view, |voice| {
-                seats
-                    .get(&voice)
-                    .filter(|seat| seat.lane == at)
-                    .map(|seat| seat.place)
+                seats.get(&voice).filter(|seat| seat.lane == at).map(|seat| seat.place)
             });
         }
         self.tellings.drain(..taken);

@@ -157,13 +157,10 @@ impl Shard {
                 self.rooms.insert(id, Slot::Open(Box::new(room)));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
-            Ok(None) => held
-                .into_iter()
-                .for_each(|item| refuse(item, Refusal::NoSuchRoom)),
+            Ok(None) => held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom)),
             Err(fault) => {
                 tracing::error!(room = %id, %fault, "a room could not be read");
-                held.into_iter()
-                    .for_each(|item| refuse(item, Refusal::Unavailable));
+                held.into_iter().for_each(|item| refuse(item, Refusal::Unavailable));
             }
         }
     }
@@ -184,45 +181,23 @@ impl Shard {
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
-        let HistoryWanted {
-            upto_seq,
-            limit,
-            then,
-        } = wanted;
+        let HistoryWanted { upto_seq, limit, then } = wanted;
         let Ok(permit) = self.ports.reads.try_reserve() else {
             return self.take(Inbox::History(id, then, Err(Fault::Busy)));
         };
-        let stretch = Stretch {
-            room: id,
-            upto_seq,
-            after_seq: 0,
-            skip: 0,
-            limit,
-        };
+        let stretch = Stretch { room: id, upto_seq, after_seq: 0, skip: 0, limit };
         let me = self.me.clone();
         permit.send(Read::Messages(
             stretch,
             Box::new(move |read| {
-                post(
-                    &me,
-                    Inbox::History(id, then, read.map(|(messages, _)| messages)),
-                );
+                post(&me, Inbox::History(id, then, read.map(|(messages, _)| messages)));
             }),
         ));
     }
 
     fn change(&mut self, id: RoomId, change: Change) {
-        let Change {
-            message,
-            text,
-            from,
-            topic,
-        } = change;
-        let verb = if text.is_some() {
-            Verb::Edit
-        } else {
-            Verb::Delete
-        };
+        let Change { message, text, from, topic } = change;
+        let verb = if text.is_some() { Verb::Edit } else { Verb::Delete };
         let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Changed(id, from, topic, verb, Err(Fault::Busy)));
         };

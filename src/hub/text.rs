@@ -20,9 +20,7 @@ impl Text {
     /// Takes a JSON value that is a string; `None` for any other.
     #[must_use]
     pub fn from_json(json: &RawValue) -> Option<Text> {
-        json.get()
-            .starts_with('"')
-            .then(|| Text(json.to_owned().into()))
+        json.get().starts_with('"').then(|| Text(json.to_owned().into()))
     }
 
     /// Takes text as the store keeps it: UTF-8 in which a lone surrogate may stand as the
@@ -58,9 +56,7 @@ impl Text {
     /// How many bytes it has once unescaped.
     #[must_use]
     pub fn bytes_count(&self) -> usize {
-        wtf8::code_points(self.inside())
-            .map(wtf8::encoded_bytes)
-            .sum()
+        wtf8::code_points(self.inside()).map(wtf8::encoded_bytes).sum()
     }
 
     /// Whether there is nothing in it but white space.
@@ -88,11 +84,7 @@ impl Text {
 
     /// Wraps a literal that this module wrote.
     fn from_literal(literal: String) -> Text {
-        Text(
-            RawValue::from_string(literal)
-                .expect("a literal we wrote is JSON")
-                .into(),
-        )
+        Text(RawValue::from_string(literal).expect("a literal we wrote is JSON").into())
     }
 }
 
@@ -216,10 +208,7 @@ mod wtf8 {
             };
             let (good, bad) = rest.split_at(valid);
             let good = serde_json::to_string(&String::from_utf8_lossy(good)).unwrap_or_default();
-            out.push_str(
-                good.get(1..good.len().saturating_sub(1))
-                    .unwrap_or_default(),
-            );
+            out.push_str(good.get(1..good.len().saturating_sub(1)).unwrap_or_default());
             rest = match bad {
                 [0xED, high @ 0xA0..=0xBF, low @ 0x80..=0xBF, tail @ ..] => {
                     let point = 0xD000 | (u32::from(high & 0x3F) << 6) | u32::from(low & 0x3F);
@@ -250,26 +239,16 @@ mod tests {
 
     #[test]
     fn a_lone_surrogate_survives_the_store() {
-        for literal in [
-            r#""cut \ud83d here""#,
-            r#""\ude00""#,
-            r#""\ud83d\ud83d\ude00""#,
-        ] {
+        for literal in [r#""cut \ud83d here""#, r#""\ude00""#, r#""\ud83d\ud83d\ude00""#] {
             let text = json(literal);
             assert_eq!(Text::from_wtf8(&text.to_wtf8()), text, "{literal}");
         }
-        assert_eq!(
-            Text::from_wtf8(&json(r#""\ud83d""#).to_wtf8()).literal(),
-            r#""\ud83d""#
-        );
+        assert_eq!(Text::from_wtf8(&json(r#""\ud83d""#).to_wtf8()).literal(), r#""\ud83d""#);
     }
 
     #[test]
     fn plain_text_is_stored_as_plain_utf8() {
-        assert_eq!(
-            json(r#""a\n\u00e9\ud83d\ude00\"""#).to_wtf8(),
-            "a\né😀\"".as_bytes()
-        );
+        assert_eq!(json(r#""a\n\u00e9\ud83d\ude00\"""#).to_wtf8(), "a\né😀\"".as_bytes());
         assert_eq!(json(r#""a\/b""#), Text::from("a/b"));
     }
 

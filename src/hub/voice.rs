@@ -135,13 +135,7 @@ impl<'a> Pen<'a> {
         aside: &'a mut Frames,
         marks: &'a mut Vec<Mark>,
     ) -> Pen<'a> {
-        Pen {
-            namespace,
-            ack: None,
-            shared: Some(shared),
-            aside,
-            marks,
-        }
+        Pen { namespace, ack: None, shared: Some(shared), aside, marks }
     }
 
     /// A pen for one voice: whatever the audience, it is the one that hears.
@@ -151,13 +145,7 @@ impl<'a> Pen<'a> {
         aside: &'a mut Frames,
         marks: &'a mut Vec<Mark>,
     ) -> Pen<'a> {
-        Pen {
-            namespace,
-            ack,
-            shared: None,
-            aside,
-            marks,
-        }
+        Pen { namespace, ack, shared: None, aside, marks }
     }
 
     /// Emits an event with one argument to everyone.
@@ -241,11 +229,7 @@ impl<'a> Pen<'a> {
         let start = frames.len();
         packet(frames);
         let end = frames.len();
-        self.marks.push(Mark {
-            start,
-            end,
-            audience,
-        });
+        self.marks.push(Mark { start, end, audience });
     }
 }
 

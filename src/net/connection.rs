@@ -69,13 +69,8 @@ impl Connection {
         let now_ms = clock::up_ms();
         let conn = Conn::new(transport, now_ms, &engine.settings.timing);
         let connect_due_ms = engine.connect_due_ms(now_ms);
-        let state = State {
-            conn,
-            closed: None,
-            upper: Slot::Gone,
-            is_posting: false,
-            connect_due_ms,
-        };
+        let state =
+            State { conn, closed: None, upper: Slot::Gone, is_posting: false, connect_due_ms };
         let connection = Arc::new(Connection {
             sid,
             engine: Arc::clone(engine),
@@ -200,21 +195,28 @@ impl Connection {
         state.conn.next_due_ms().min(state.connect_due_ms)
     }
 
-    /// Does what is due.
+    /// Does what is due by now, each thing as of the moment it was due: a wheel that turns late
+    /// gives nobody more time.
     pub(super) fn due(&self, now_ms: u64) {
         let timing = &self.engine.settings.timing;
         loop {
-            let (due, connect_due_ms) = {
+            let due = {
                 let mut state = self.lock();
-                (state.conn.due(now_ms, timing), state.connect_due_ms)
+                let due_ms = state.conn.next_due_ms();
+                match due_ms <= now_ms {
+                    true => state.conn.due(due_ms, timing),
+                    false if state.connect_due_ms <= now_ms => {
+                        drop(state);
+                        return self.close(Close::NoConnect);
+                    }
+                    false => return,
+                }
             };
             match due {
                 Due::Ping => self.send(&[frame::text("2")]),
                 Due::Noop if self.outbox.is_polled() => self.send(&[frame::text("6")]),
-                Due::Noop | Due::ProbeTimeout => {}
+                Due::Noop | Due::ProbeTimeout | Due::Nothing => {}
                 Due::Close(reason) => return self.close(reason.into()),
-                Due::Nothing if connect_due_ms <= now_ms => return self.close(Close::NoConnect),
-                Due::Nothing => return,
             }
         }
     }

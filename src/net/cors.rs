@@ -13,10 +13,7 @@ impl Cors {
     pub(super) fn mark(&self, request: &HeaderMap, response: &mut HeaderMap) {
         match &self.0 {
             Origins::Any => {
-                response.insert(
-                    header::ACCESS_CONTROL_ALLOW_ORIGIN,
-                    HeaderValue::from_static("*"),
-                );
+                response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             }
             Origins::List(_) => {
                 response.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -35,10 +32,7 @@ impl Cors {
             header::ACCESS_CONTROL_ALLOW_METHODS,
             HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE"),
         );
-        response.append(
-            header::VARY,
-            HeaderValue::from_static("Access-Control-Request-Headers"),
-        );
+        response.append(header::VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
         if let Some(wanted) = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
             response.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
         }

@@ -9,7 +9,7 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use polylogue_protocol::conn::Transport;
-use polylogue_protocol::eio::{self, Asks, HandshakeError, Packet, Query};
+use polylogue_protocol::eio::{self, Asks, HandshakeError, Query};
 use polylogue_protocol::frame;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Message;
@@ -20,8 +20,9 @@ use super::engine::Engine;
 use super::outbox::Outbox;
 use super::reply::{self, Reply};
 use super::websocket::{self, WebSocketReader};
-use super::wire::{Wire, WireWriter};
+use super::wire::Wire;
 use super::{Caller, polling};
+use crate::hub::clock;
 use polylogue_protocol::conn::Probe;
 
 /// Answers one request.
@@ -56,6 +57,8 @@ async fn checked(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Call
     let mut found = None;
     let asks = eio::verify(&query, &marks, |sid| {
         found = engine.find(sid);
+        found.as_ref().inspect(|connection| connection.due(clock::up_ms()));
+        found = found.take().filter(|connection| !connection.is_closed());
         found.as_ref().map(|connection| connection.transport())
     });
     let jsonp = query.j.as_deref();

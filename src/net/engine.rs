@@ -72,7 +72,7 @@ impl Engine {
             settings,
             speech,
             registry: Registry::new(),
-            wheel: Wheel::new(),
+            wheel: Wheel::new(clock::up_ms()),
             is_stopping: AtomicBool::new(false),
             unknown_events: AtomicU64::new(0),
         });
@@ -193,16 +193,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 async fn turn_wheel(engine: std::sync::Weak<Engine>) {
     let mut tick = tokio::time::interval(Duration::from_millis(limits::WHEEL_TICK_MS));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut turned = clock::up_ms() / limits::WHEEL_TICK_MS;
     loop {
         tick.tick().await;
         let Some(engine) = engine.upgrade() else { return };
         let now_ms = clock::up_ms();
-        let upto = now_ms / limits::WHEEL_TICK_MS;
-        engine.wheel.turn(turned, upto, |connection| {
+        for connection in engine.wheel.turn(now_ms) {
             connection.due(now_ms);
-            engine.arm(connection);
-        });
-        turned = turned.max(upto);
+            engine.arm(&connection);
+        }
     }
 }

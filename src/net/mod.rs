@@ -25,7 +25,6 @@ mod wire;
 
 use std::net::IpAddr;
 
-
 use hyper::header::{self, HeaderMap};
 
 pub use close::Close;

@@ -139,7 +139,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn clash(one: &Route, other: &Route) -> bool {
-    one.method == other.method && (one.bearer == other.bearer || one.bearer.is_none() || other.bearer.is_none())
+    one.method == other.method
+        && (one.bearer == other.bearer || one.bearer.is_none() || other.bearer.is_none())
 }
 
 /// The path without a trailing slash where it has one.

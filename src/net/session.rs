@@ -128,7 +128,8 @@ impl Session {
             Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
             Topic::Message(realm, id) => self.message_room(*realm, *id, &mut deed).await,
         };
-        let ask = Ask { from: Asker::Voice(Arc::clone(&self.grants[grant].voice), ack), topic, deed };
+        let ask =
+            Ask { from: Asker::Voice(Arc::clone(&self.grants[grant].voice), ack), topic, deed };
         match found {
             Ok(Some(room)) => self.hub.ask(room, ask).await,
             Ok(None) if matches!(ask.topic, Topic::Message(..)) => {

@@ -3,16 +3,22 @@
 //! A timer of the runtime costs a hundred bytes and more; an entry here costs sixteen. One task
 //! turns the wheel; an entry that lies further ahead than one turn is put back until its time.
 
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::connection::{self, Connection};
 use crate::limits;
 
-const SLOTS: u64 = 2_048;
+const SLOTS: u64 = 4_096;
 
 /// See the module's head.
 pub(super) struct Wheel {
-    slots: Vec<Mutex<Vec<Entry>>>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    slots: Vec<Vec<Entry>>,
+    /// The first tick that was not turned yet.
+    next_tick: u64,
 }
 
 struct Entry {
@@ -21,38 +27,48 @@ struct Entry {
 }
 
 impl Wheel {
-    pub(super) fn new() -> Wheel {
-        Wheel { slots: (0..SLOTS).map(|_| Mutex::default()).collect() }
+    pub(super) fn new(now_ms: u64) -> Wheel {
+        let slots = (0..SLOTS).map(|_| Vec::new()).collect();
+        let inner = Inner { slots, next_tick: now_ms / limits::WHEEL_TICK_MS };
+        Wheel { inner: Mutex::new(inner) }
     }
 
     /// Calls the connection once `due_ms` has passed.
     pub(super) fn add(&self, due_ms: u64, connection: Weak<Connection>) {
-        let slot = self.slot(due_ms / limits::WHEEL_TICK_MS + 1);
-        slot.lock().unwrap_or_else(PoisonError::into_inner).push(Entry { due_ms, connection });
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.add(Entry { due_ms, connection });
     }
 
-    /// Turns the wheel from tick `from` to tick `to` and calls whoever is due.
-    pub(super) fn turn(&self, from: u64, to: u64, mut call: impl FnMut(&std::sync::Arc<Connection>)) {
-        for tick in from..to.min(from + SLOTS) {
-            let entries = {
-                let mut slot = self.slot(tick).lock().unwrap_or_else(PoisonError::into_inner);
-                std::mem::take(&mut *slot)
-            };
-            let now_ms = tick * limits::WHEEL_TICK_MS;
+    /// Turns the wheel up to now. Returns whoever is due.
+    pub(super) fn turn(&self, now_ms: u64) -> Vec<Arc<Connection>> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = Vec::new();
+        let upto = now_ms / limits::WHEEL_TICK_MS;
+        for tick in inner.next_tick..upto.min(inner.next_tick + SLOTS) {
+            inner.next_tick = tick + 1;
+            let entries = std::mem::take(&mut inner.slots[slot(tick)]);
             for entry in entries {
                 if entry.due_ms > now_ms {
-                    self.add(entry.due_ms, entry.connection);
+                    inner.add(entry);
                 } else if let Some(connection) = entry.connection.upgrade()
                     && connection::is_armed_for(&connection, entry.due_ms)
                 {
-                    call(&connection);
+                    due.push(connection);
                 }
             }
         }
+        inner.next_tick = upto.max(inner.next_tick);
+        due
     }
+}
 
-    fn slot(&self, tick: u64) -> &Mutex<Vec<Entry>> {
-        let place = usize::try_from(tick % SLOTS).unwrap_or(0);
-        &self.slots[place]
+impl Inner {
+    fn add(&mut self, entry: Entry) {
+        let tick = (entry.due_ms / limits::WHEEL_TICK_MS).max(self.next_tick);
+        self.slots[slot(tick)].push(entry);
     }
+}
+
+fn slot(tick: u64) -> usize {
+    usize::try_from(tick % SLOTS).expect("a wheel has fewer slots than memory has bytes")
 }

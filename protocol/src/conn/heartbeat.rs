@@ -32,9 +32,7 @@ pub(super) enum Beat {
 
 impl Heartbeat {
     pub(super) fn new(now_ms: u64, timing: &Timing) -> Heartbeat {
-        Heartbeat::Resting {
-            ping_due_ms: now_ms.saturating_add(timing.ping_interval_ms),
-        }
+        Heartbeat::Resting { ping_due_ms: now_ms.saturating_add(timing.ping_interval_ms) }
     }
 
     /// Anything was heard.
@@ -55,27 +53,15 @@ impl Heartbeat {
         match *self {
             Heartbeat::Resting { ping_due_ms } if now_ms >= ping_due_ms => {
                 let deadline_ms = now_ms.saturating_add(timing.ping_timeout_ms);
-                *self = Heartbeat::Waiting {
-                    deadline_ms,
-                    heard_ms: 0,
-                    is_first: true,
-                };
+                *self = Heartbeat::Waiting { deadline_ms, heard_ms: 0, is_first: true };
                 Beat::Ping
             }
-            Heartbeat::Waiting {
-                deadline_ms,
-                heard_ms,
-                is_first,
-            } if now_ms >= deadline_ms => {
+            Heartbeat::Waiting { deadline_ms, heard_ms, is_first } if now_ms >= deadline_ms => {
                 let deadline_ms = heard_ms.saturating_add(timing.ping_timeout_ms);
                 if !is_first || now_ms >= deadline_ms {
                     return Beat::Lost;
                 }
-                *self = Heartbeat::Waiting {
-                    deadline_ms,
-                    heard_ms: 0,
-                    is_first: false,
-                };
+                *self = Heartbeat::Waiting { deadline_ms, heard_ms: 0, is_first: false };
                 Beat::Nothing
             }
             _ => Beat::Nothing,

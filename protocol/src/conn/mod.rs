@@ -29,11 +29,7 @@ pub struct Timing {
 impl Default for Timing {
     /// The stock server's.
     fn default() -> Timing {
-        Timing {
-            ping_interval_ms: 25_000,
-            ping_timeout_ms: 20_000,
-            upgrade_timeout_ms: 10_000,
-        }
+        Timing { ping_interval_ms: 25_000, ping_timeout_ms: 20_000, upgrade_timeout_ms: 10_000 }
     }
 }
 
@@ -91,12 +87,7 @@ impl Conn {
     /// A connection whose handshake has just been sent by `transport`.
     pub fn new(transport: Transport, now_ms: u64, timing: &Timing) -> Conn {
         let heartbeat = Heartbeat::new(now_ms, timing);
-        Conn {
-            transport,
-            is_closed: false,
-            heartbeat,
-            upgrade: None,
-        }
+        Conn { transport, is_closed: false, heartbeat, upgrade: None }
     }
 
     /// The transport that packets go by.

@@ -79,18 +79,11 @@ pub fn is_url_char(char: u8) -> bool {
 
 /// The characters without their padding, which must fill a group if it is there.
 fn unpadded(chars: &[u8]) -> Result<&[u8], Error> {
-    let body = chars
-        .strip_suffix(b"==")
-        .or(chars.strip_suffix(b"="))
-        .unwrap_or(chars);
+    let body = chars.strip_suffix(b"==").or(chars.strip_suffix(b"=")).unwrap_or(chars);
     let is_padded = body.len() != chars.len();
     let is_length = body.len() % CHARS_PER_GROUP != 1;
     let is_whole = !is_padded || chars.len().is_multiple_of(CHARS_PER_GROUP);
-    if is_length && is_whole {
-        Ok(body)
-    } else {
-        Err(Error::InvalidBase64)
-    }
+    if is_length && is_whole { Ok(body) } else { Err(Error::InvalidBase64) }
 }
 
 fn chars([a, b, c]: [u8; BYTES_PER_GROUP], alphabet: &[u8; 64]) -> [u8; CHARS_PER_GROUP] {

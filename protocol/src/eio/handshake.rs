@@ -64,11 +64,7 @@ mod tests {
             )
         );
         out.clear();
-        Handshake {
-            upgrades: &[],
-            ..handshake
-        }
-        .encode(&mut out);
+        Handshake { upgrades: &[], ..handshake }.encode(&mut out);
         assert!(out.windows(13).any(|part| part == br#""upgrades":[]"#));
     }
 }

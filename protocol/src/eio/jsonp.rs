@@ -16,9 +16,7 @@ const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
 /// digits count.
 pub fn encode(j: &str, payload: &str, out: &mut BytesMut) {
     out.put_slice(b"___eio[");
-    j.bytes()
-        .filter(u8::is_ascii_digit)
-        .for_each(|digit| out.put_u8(digit));
+    j.bytes().filter(u8::is_ascii_digit).for_each(|digit| out.put_u8(digit));
     out.put_slice(b"](");
     let mut literal = BytesMut::new();
     json_str(&mut literal, payload);
@@ -26,11 +24,7 @@ pub fn encode(j: &str, payload: &str, out: &mut BytesMut) {
     let mut done = 0;
     for (place, separator) in literal.match_indices(SEPARATORS) {
         out.put_slice(&literal.as_bytes()[done..place]);
-        out.put_slice(if separator == "\u{2028}" {
-            b"\\u2028"
-        } else {
-            b"\\u2029"
-        });
+        out.put_slice(if separator == "\u{2028}" { b"\\u2028" } else { b"\\u2029" });
         done = place + separator.len();
     }
     out.put_slice(&literal.as_bytes()[done..]);
@@ -42,9 +36,7 @@ pub fn encode(j: &str, payload: &str, out: &mut BytesMut) {
 /// Forms rewrite the ends of lines: the client sends one as `\n` and a backslash with an `n` behind
 /// it as `\\n`.
 pub fn decode(body: &str) -> Option<String> {
-    let (_, field) = query::pairs(body)
-        .filter(|(name, _)| name == FIELD)
-        .last()?;
+    let (_, field) = query::pairs(body).filter(|(name, _)| name == FIELD).last()?;
     let mut payload = String::with_capacity(field.len());
     let mut rest = &*field;
     while let Some(place) = rest.find('\\') {

@@ -104,11 +104,7 @@ mod tests {
         assert_eq!(Packet::decode(""), Err(Error::EmptyPacket));
         assert_eq!(Packet::decode("b!"), Err(Error::InvalidBase64));
         for text in ["7", "a", "é", "\u{1e}4", " 4", "-1"] {
-            assert_eq!(
-                Packet::decode(text),
-                Err(Error::UnknownPacketType),
-                "{text}"
-            );
+            assert_eq!(Packet::decode(text), Err(Error::UnknownPacketType), "{text}");
         }
     }
 }

@@ -18,10 +18,7 @@ const SEPARATOR: char = '\x1e';
 /// The packets of a request's body, in order. Ends at the first error: an empty body, a separator
 /// at either end, a packet that is none, or more than [`PACKETS_PER_REQUEST_MAX`].
 pub fn decode(payload: &str) -> Packets<'_> {
-    Packets {
-        rest: Some(payload),
-        left: PACKETS_PER_REQUEST_MAX,
-    }
+    Packets { rest: Some(payload), left: PACKETS_PER_REQUEST_MAX }
 }
 
 /// Appends frames as one payload, binary as `b` and base64; control frames are left out.
@@ -96,31 +93,18 @@ mod tests {
         let all: Vec<_> = decode("4a\x1e3\x1ebAQ==").collect();
         assert_eq!(
             all,
-            [
-                Ok(Packet::Message("a")),
-                Ok(Packet::Pong("")),
-                Ok(Packet::Binary(vec![1].into())),
-            ]
+            [Ok(Packet::Message("a")), Ok(Packet::Pong("")), Ok(Packet::Binary(vec![1].into())),]
         );
         let cut: Vec<_> = decode("4a\x1ex\x1e4b").collect();
-        assert_eq!(
-            cut,
-            [Ok(Packet::Message("a")), Err(Error::UnknownPacketType)]
-        );
+        assert_eq!(cut, [Ok(Packet::Message("a")), Err(Error::UnknownPacketType)]);
     }
 
     #[test]
     fn nothing_is_an_empty_packet() {
         assert_eq!(decode("").collect::<Vec<_>>(), [Err(Error::EmptyPacket)]);
         let trailing: Vec<_> = decode("4a\x1e").collect();
-        assert_eq!(
-            trailing,
-            [Ok(Packet::Message("a")), Err(Error::EmptyPacket)]
-        );
-        assert_eq!(
-            decode("\x1e4a").collect::<Vec<_>>(),
-            [Err(Error::EmptyPacket)]
-        );
+        assert_eq!(trailing, [Ok(Packet::Message("a")), Err(Error::EmptyPacket)]);
+        assert_eq!(decode("\x1e4a").collect::<Vec<_>>(), [Err(Error::EmptyPacket)]);
     }
 
     #[test]
@@ -136,10 +120,7 @@ mod tests {
         let mut frames = (0..PACKETS_PER_PAYLOAD_MAX + 3).map(|_| (Opcode::Text, b"6"));
         let mut out = BytesMut::new();
         assert_eq!(encode(frames.by_ref(), &mut out), PACKETS_PER_PAYLOAD_MAX);
-        assert_eq!(
-            out.iter().filter(|byte| **byte == b'6').count(),
-            PACKETS_PER_PAYLOAD_MAX
-        );
+        assert_eq!(out.iter().filter(|byte| **byte == b'6').count(), PACKETS_PER_PAYLOAD_MAX);
         assert_eq!(frames.count(), 3);
     }
 

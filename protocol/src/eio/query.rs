@@ -50,14 +50,10 @@ impl<'a> Query<'a> {
 
 /// All names and values of a query, in order, at most [`PAIRS_MAX`] of them.
 pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query
-        .split(SEPARATOR)
-        .take(PAIRS_MAX)
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (percent_decode(name), percent_decode(value))
-        })
+    query.split(SEPARATOR).take(PAIRS_MAX).filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (percent_decode(name), percent_decode(value))
+    })
 }
 
 /// Undoes percent-encoding, and takes `+` for a space.

@@ -22,9 +22,7 @@ impl Transport {
 
     /// The transport of that name; names are case-sensitive.
     pub fn parse(name: &str) -> Option<Transport> {
-        [Transport::Polling, Transport::WebSocket]
-            .into_iter()
-            .find(|known| known.as_str() == name)
+        [Transport::Polling, Transport::WebSocket].into_iter().find(|known| known.as_str() == name)
     }
 }
 

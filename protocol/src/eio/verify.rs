@@ -66,11 +66,7 @@ impl HandshakeError {
     }
 
     const fn new(code: u8, message: &'static str, status: u16) -> Self {
-        HandshakeError {
-            code,
-            message,
-            status,
-        }
+        HandshakeError { code, message, status }
     }
 }
 
@@ -90,10 +86,7 @@ pub fn verify(
         .as_deref()
         .and_then(Transport::parse)
         .ok_or(HandshakeError::UNKNOWN_TRANSPORT)?;
-    if request
-        .origin
-        .is_some_and(|origin| origin.iter().any(|byte| !is_header_char(*byte)))
-    {
+    if request.origin.is_some_and(|origin| origin.iter().any(|byte| !is_header_char(*byte))) {
         return Err(HandshakeError::BAD_REQUEST);
     }
     let asks = match query.sid.as_deref() {
@@ -104,11 +97,7 @@ pub fn verify(
         None => handshake(query, request, transport),
     };
     asks.map_err(|error| {
-        let status = if request.is_upgrade {
-            400
-        } else {
-            error.status
-        };
+        let status = if request.is_upgrade { 400 } else { error.status };
         HandshakeError { status, ..error }
     })
 }
@@ -162,16 +151,9 @@ const fn is_header_char(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    const GET: Request<'static> = Request {
-        method: "GET",
-        is_upgrade: false,
-        origin: None,
-        is_allowed: true,
-    };
-    const UPGRADE: Request<'static> = Request {
-        is_upgrade: true,
-        ..GET
-    };
+    const GET: Request<'static> =
+        Request { method: "GET", is_upgrade: false, origin: None, is_allowed: true };
+    const UPGRADE: Request<'static> = Request { is_upgrade: true, ..GET };
 
     /// A server with one session that polls, `p`, and one over WebSocket, `w`.
     fn ask(query: &str, request: Request<'_>) -> Result<Asks, HandshakeError> {
@@ -191,44 +173,21 @@ mod tests {
         assert_eq!(ask("EIO=3&EIO=4&transport=polling", GET), polling);
         assert_eq!(ask("EIO=4&transport=websocket", UPGRADE), websocket);
         assert_eq!(ask("EIO=4&transport=polling&sid=p", GET), Ok(Asks::Poll));
-        let post = Request {
-            method: "POST",
-            ..GET
-        };
+        let post = Request { method: "POST", ..GET };
         assert_eq!(ask("EIO=4&transport=polling&sid=p", post), Ok(Asks::Poll));
-        assert_eq!(
-            ask("EIO=4&transport=websocket&sid=p", UPGRADE),
-            Ok(Asks::Upgrade)
-        );
-        assert_eq!(
-            ask("EIO=4&transport=websocket&sid=w", UPGRADE),
-            Ok(Asks::Upgrade)
-        );
+        assert_eq!(ask("EIO=4&transport=websocket&sid=p", UPGRADE), Ok(Asks::Upgrade));
+        assert_eq!(ask("EIO=4&transport=websocket&sid=w", UPGRADE), Ok(Asks::Upgrade));
     }
 
     #[test]
     fn the_first_check_that_fails_decides() {
         use HandshakeError as E;
-        let put = Request {
-            method: "PUT",
-            ..GET
-        };
-        let stranger = Request {
-            is_allowed: false,
-            ..GET
-        };
-        let bad_origin = Request {
-            origin: Some(b"http://a\x01"),
-            method: "PUT",
-            ..GET
-        };
+        let put = Request { method: "PUT", ..GET };
+        let stranger = Request { is_allowed: false, ..GET };
+        let bad_origin = Request { origin: Some(b"http://a\x01"), method: "PUT", ..GET };
         for (query, request, error) in [
             ("", GET, E::UNKNOWN_TRANSPORT),
-            (
-                "EIO=4&transport=Polling&sid=x",
-                bad_origin,
-                E::UNKNOWN_TRANSPORT,
-            ),
+            ("EIO=4&transport=Polling&sid=x", bad_origin, E::UNKNOWN_TRANSPORT),
             ("EIO=4&transport=webtransport", GET, E::UNKNOWN_TRANSPORT),
             ("EIO=4&transport=polling&sid=x", bad_origin, E::BAD_REQUEST),
             ("EIO=3&transport=websocket&sid=x", GET, E::UNKNOWN_SID),
@@ -238,17 +197,9 @@ mod tests {
             ("EIO=3&transport=polling", put, E::BAD_HANDSHAKE_METHOD),
             ("EIO=3&transport=websocket", stranger, E::BAD_REQUEST),
             ("EIO=3&transport=polling", stranger, E::FORBIDDEN),
-            (
-                "EIO=3&transport=polling",
-                GET,
-                E::UNSUPPORTED_PROTOCOL_VERSION,
-            ),
+            ("EIO=3&transport=polling", GET, E::UNSUPPORTED_PROTOCOL_VERSION),
             ("transport=polling", GET, E::UNSUPPORTED_PROTOCOL_VERSION),
-            (
-                "EIO=4&EIO=3&transport=polling",
-                GET,
-                E::UNSUPPORTED_PROTOCOL_VERSION,
-            ),
+            ("EIO=4&EIO=3&transport=polling", GET, E::UNSUPPORTED_PROTOCOL_VERSION),
         ] {
             assert_eq!(ask(query, request), Err(error), "{query}");
         }
@@ -256,16 +207,10 @@ mod tests {
 
     #[test]
     fn permission_covers_upgrades_but_not_polls() {
-        let stranger = Request {
-            is_allowed: false,
-            ..UPGRADE
-        };
+        let stranger = Request { is_allowed: false, ..UPGRADE };
         let refused = ask("EIO=4&transport=websocket&sid=p", stranger).expect_err("refused");
         assert_eq!((refused.code, refused.status), (4, 400));
-        let poll = Request {
-            is_allowed: false,
-            ..GET
-        };
+        let poll = Request { is_allowed: false, ..GET };
         assert_eq!(ask("EIO=4&transport=polling&sid=p", poll), Ok(Asks::Poll));
         let refused = ask("EIO=4&transport=polling", poll).expect_err("refused");
         assert_eq!((refused.code, refused.status), (4, 403));

@@ -47,10 +47,7 @@ struct Waiting {
 impl Assembler {
     /// Nothing waits yet; the attachments of one packet may be so many bytes together.
     pub fn new(attachment_bytes_max: usize) -> Assembler {
-        Assembler {
-            waiting: None,
-            attachment_bytes_max,
-        }
+        Assembler { waiting: None, attachment_bytes_max }
     }
 
     /// Takes the text of a message.
@@ -68,22 +65,12 @@ impl Assembler {
             return Ok(Assembled::Whole(packet));
         }
         let missing = packet.attachments;
-        if !packet
-            .payload
-            .is_none_or(|payload| placeholder::all_point_below(payload, missing))
-        {
+        if !packet.payload.is_none_or(|payload| placeholder::all_point_below(payload, missing)) {
             return Err(Error::InvalidPlaceholder);
         }
-        let packet = BinaryPacket {
-            text: text.into(),
-            spans,
-            attachments: Vec::with_capacity(missing),
-        };
-        self.waiting = Some(Box::new(Waiting {
-            packet,
-            missing,
-            bytes: 0,
-        }));
+        let packet =
+            BinaryPacket { text: text.into(), spans, attachments: Vec::with_capacity(missing) };
+        self.waiting = Some(Box::new(Waiting { packet, missing, bytes: 0 }));
         Ok(Assembled::Waiting)
     }
 
@@ -97,10 +84,7 @@ impl Assembler {
         if waiting.bytes > self.attachment_bytes_max {
             return Err(Error::AttachmentsTooLarge);
         }
-        waiting
-            .packet
-            .attachments
-            .push(Bytes::copy_from_slice(attachment));
+        waiting.packet.attachments.push(Bytes::copy_from_slice(attachment));
         waiting.missing -= 1;
         if waiting.missing == 0 {
             return Ok(Assembled::Binary(waiting.packet));
@@ -138,15 +122,10 @@ mod tests {
     #[test]
     fn a_packet_without_attachments_passes() {
         let mut assembler = Assembler::new(0);
-        let Ok(Assembled::Whole(packet)) = assembler.text("2[\"a\"]") else {
-            panic!("whole")
-        };
+        let Ok(Assembled::Whole(packet)) = assembler.text("2[\"a\"]") else { panic!("whole") };
         assert_eq!(packet.payload, Some("[\"a\"]"));
         let placeholder = r#"2["a",{"_placeholder":true,"num":9}]"#;
-        assert!(matches!(
-            assembler.text(placeholder),
-            Ok(Assembled::Whole(_))
-        ));
+        assert!(matches!(assembler.text(placeholder), Ok(Assembled::Whole(_))));
     }
 
     #[test]
@@ -154,13 +133,8 @@ mod tests {
         let mut assembler = Assembler::new(6);
         assert!(matches!(assembler.text(EVENT), Ok(Assembled::Waiting)));
         assert!(assembler.is_waiting());
-        assert!(matches!(
-            assembler.binary(&[1, 2, 3]),
-            Ok(Assembled::Waiting)
-        ));
-        let Ok(Assembled::Binary(whole)) = assembler.binary(&[4, 5, 6]) else {
-            panic!("whole")
-        };
+        assert!(matches!(assembler.binary(&[1, 2, 3]), Ok(Assembled::Waiting)));
+        let Ok(Assembled::Binary(whole)) = assembler.binary(&[4, 5, 6]) else { panic!("whole") };
         assert!(!assembler.is_waiting());
         assert_eq!(Ok(whole.packet()), Packet::decode(EVENT));
         assert_eq!(whole.packet().kind, Kind::BinaryEvent);
@@ -172,10 +146,7 @@ mod tests {
         let mut assembler = Assembler::new(6);
         assert_eq!(assembler.binary(&[1]).err(), Some(Error::UnexpectedBinary));
         assembler.text(EVENT).expect("a header");
-        assert_eq!(
-            assembler.text("2[\"a\"]").err(),
-            Some(Error::AttachmentExpected)
-        );
+        assert_eq!(assembler.text("2[\"a\"]").err(), Some(Error::AttachmentExpected));
         assert_eq!(assembler.binary(&[1]).err(), Some(Error::UnexpectedBinary));
     }
 
@@ -184,19 +155,13 @@ mod tests {
         let mut assembler = Assembler::new(6);
         assembler.text(EVENT).expect("a header");
         assembler.binary(&[0; 4]).expect("the first fits");
-        assert_eq!(
-            assembler.binary(&[0; 3]).err(),
-            Some(Error::AttachmentsTooLarge)
-        );
+        assert_eq!(assembler.binary(&[0; 3]).err(), Some(Error::AttachmentsTooLarge));
         assert!(!assembler.is_waiting());
     }
 
     #[test]
     fn a_placeholder_points_at_an_attachment() {
         let beyond = r#"51-["b",{"_placeholder":true,"num":1}]"#;
-        assert_eq!(
-            Assembler::new(9).text(beyond).err(),
-            Some(Error::InvalidPlaceholder)
-        );
+        assert_eq!(Assembler::new(9).text(beyond).err(), Some(Error::InvalidPlaceholder));
     }
 }

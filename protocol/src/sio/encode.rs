@@ -127,10 +127,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_written() {
-        assert_eq!(
-            written(|out| connect(out, "/", "S", None)),
-            r#"40{"sid":"S"}"#
-        );
+        assert_eq!(written(|out| connect(out, "/", "S", None)), r#"40{"sid":"S"}"#);
         assert_eq!(
             written(|out| connect(out, "/chat", "S", Some("P"))),
             r#"40/chat,{"sid":"S","pid":"P"}"#
@@ -152,10 +149,7 @@ mod tests {
             ack_tail(out);
         });
         assert_eq!(ack, "430[]");
-        assert_eq!(
-            written(|out| binary_event_head(out, "/x", 2, None, "e")),
-            r#"452-/x,["e""#
-        );
+        assert_eq!(written(|out| binary_event_head(out, "/x", 2, None, "e")), r#"452-/x,["e""#);
         assert_eq!(written(|out| binary_ack_head(out, "/", 1, 7)), "461-7[");
     }
 }

@@ -65,18 +65,10 @@ mod tests {
     #[test]
     fn what_is_no_event_is_refused() {
         for payload in ["[]", "[null]", "[[\"a\"]]", "[true]", "[{}]"] {
-            assert_eq!(
-                Event::parse(payload).err(),
-                Some(Error::InvalidPayload),
-                "{payload}"
-            );
+            assert_eq!(Event::parse(payload).err(), Some(Error::InvalidPayload), "{payload}");
         }
         for payload in ["", "{}", "\"a\"", "[\"a\"", "[\"a\"] x"] {
-            assert_eq!(
-                Event::parse(payload).err(),
-                Some(Error::InvalidJson),
-                "{payload}"
-            );
+            assert_eq!(Event::parse(payload).err(), Some(Error::InvalidJson), "{payload}");
         }
     }
 

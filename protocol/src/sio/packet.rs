@@ -117,21 +117,9 @@ mod tests {
         reads("0/admin", Kind::Connect, "/admin", None, None);
         reads("0/a?t=1,{ }", Kind::Connect, "/a", None, Some("{ }"));
         reads("1/admin,", Kind::Disconnect, "/admin", None, None);
-        reads(
-            r#"2/é,00456["a",{}]"#,
-            Kind::Event,
-            "/é",
-            Some(456),
-            Some(r#"["a",{}]"#),
-        );
+        reads(r#"2/é,00456["a",{}]"#, Kind::Event, "/é", Some(456), Some(r#"["a",{}]"#));
         reads("4/x,{}", Kind::ConnectError, "/x", None, Some("{}"));
-        reads(
-            r#"510-/a,7["b"]"#,
-            Kind::BinaryEvent,
-            "/a",
-            Some(7),
-            Some(r#"["b"]"#),
-        );
+        reads(r#"510-/a,7["b"]"#, Kind::BinaryEvent, "/a", Some(7), Some(r#"["b"]"#));
     }
 
     #[test]

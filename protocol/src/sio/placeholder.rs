@@ -18,16 +18,10 @@ pub(super) fn all_point_below(payload: &str, attachments: usize) -> bool {
         match first {
             b'{' | b'[' => {
                 value(levels.last_mut(), token, attachments);
-                levels.push(Level {
-                    is_key_next: *first == b'{',
-                    ..Level::default()
-                });
+                levels.push(Level { is_key_next: *first == b'{', ..Level::default() });
             }
             b'}' | b']' => {
-                if levels
-                    .pop()
-                    .is_some_and(|level| level.is_placeholder && !level.has_num)
-                {
+                if levels.pop().is_some_and(|level| level.is_placeholder && !level.has_num) {
                     return false;
                 }
             }

@@ -11,14 +11,8 @@ use super::packet::{ATTACHMENTS_MAX, ID_MAX, Kind, Packet, ROOT_NAMESPACE};
 use crate::{error::Error, json};
 
 /// Names that both ends keep to themselves: an event by one of them is refused.
-const RESERVED_EVENTS: [&str; 6] = [
-    "connect",
-    "connect_error",
-    "disconnect",
-    "disconnecting",
-    "newListener",
-    "removeListener",
-];
+const RESERVED_EVENTS: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 /// The measured parts of one text.
 #[derive(Debug, Clone)]
@@ -35,11 +29,8 @@ impl Spans {
     pub(super) fn measure(text: &str) -> Result<Spans, Error> {
         let digit = *text.as_bytes().first().ok_or(Error::EmptyPacket)?;
         let kind = Kind::from_digit(digit).ok_or(Error::UnknownKind)?;
-        let (attachments, rest) = if kind.is_binary() {
-            attachments(&text[1..])?
-        } else {
-            (0, &text[1..])
-        };
+        let (attachments, rest) =
+            if kind.is_binary() { attachments(&text[1..])? } else { (0, &text[1..]) };
         let start = text.len() - rest.len();
         let (namespace, rest) = if rest.starts_with('/') {
             let (named, rest) = rest.split_once(',').unwrap_or((rest, ""));
@@ -56,13 +47,7 @@ impl Spans {
             let start = text.len() - rest.trim_start_matches(is_json_space).len();
             Some(start..start + json.len())
         };
-        Ok(Spans {
-            kind,
-            attachments,
-            namespace,
-            id,
-            payload,
-        })
+        Ok(Spans { kind, attachments, namespace, id, payload })
     }
 
     /// The packet that lies in `text`, which must be the one that was measured.
@@ -70,10 +55,7 @@ impl Spans {
         Packet {
             kind: self.kind,
             attachments: self.attachments,
-            namespace: self
-                .namespace
-                .clone()
-                .map_or(ROOT_NAMESPACE, |span| &text[span]),
+            namespace: self.namespace.clone().map_or(ROOT_NAMESPACE, |span| &text[span]),
             id: self.id,
             payload: self.payload.clone().map(|span| &text[span]),
         }
@@ -105,9 +87,7 @@ fn id(text: &str) -> Result<(Option<u64>, &str), Error> {
 
 /// The payload, without the space around it, if it is JSON of the right shape.
 fn checked(kind: Kind, payload: &str) -> Result<&str, Error> {
-    let json = serde_json::from_str::<&RawValue>(payload)
-        .map_err(|_| Error::InvalidJson)?
-        .get();
+    let json = serde_json::from_str::<&RawValue>(payload).map_err(|_| Error::InvalidJson)?.get();
     let is_object = json.starts_with('{');
     let is_shaped = match kind {
         Kind::Connect => is_object,

@@ -32,22 +32,12 @@ const WHOLE: [&str; 10] = [
 /// One change to a text, at a place somewhere in it.
 fn mutated() -> impl Strategy<Value = String> {
     let sharp = "[\"\\\\{}\\[\\],:/?0-9\\-uéd=\x1e ]{0,3}";
-    (
-        prop::sample::select(WHOLE.to_vec()),
-        any::<prop::sample::Index>(),
-        0..4_usize,
-        sharp,
-    )
+    (prop::sample::select(WHOLE.to_vec()), any::<prop::sample::Index>(), 0..4_usize, sharp)
         .prop_map(|(whole, place, cut, put)| {
             let chars: Vec<char> = whole.chars().collect();
             let place = place.index(chars.len());
             let rest = chars.iter().skip(place + cut);
-            chars[..place]
-                .iter()
-                .copied()
-                .chain(put.chars())
-                .chain(rest.copied())
-                .collect()
+            chars[..place].iter().copied().chain(put.chars()).chain(rest.copied()).collect()
         })
 }
 
@@ -76,19 +66,13 @@ fn decode_all(text: &str) {
 fn check(packet: &sio::Packet<'_>) {
     assert!(packet.id.is_none_or(|id| id <= ID_MAX));
     assert!(packet.namespace.starts_with('/') && !packet.namespace.contains([',', '?']));
-    assert_eq!(
-        packet.kind.is_binary(),
-        (1..=ATTACHMENTS_MAX).contains(&packet.attachments)
-    );
+    assert_eq!(packet.kind.is_binary(), (1..=ATTACHMENTS_MAX).contains(&packet.attachments));
     let Some(payload) = packet.payload else {
         return;
     };
     let is_event = matches!(packet.kind, sio::Kind::Event | sio::Kind::BinaryEvent);
     let is_ack = matches!(packet.kind, sio::Kind::Ack | sio::Kind::BinaryAck);
-    assert_eq!(
-        Event::parse(payload).is_ok(),
-        is_event || is_ack && names_itself(payload)
-    );
+    assert_eq!(Event::parse(payload).is_ok(), is_event || is_ack && names_itself(payload));
     assert_eq!(sio::parse_args(payload).is_ok(), is_event || is_ack);
 }
 
@@ -96,8 +80,7 @@ fn check(packet: &sio::Packet<'_>) {
 fn names_itself(payload: &str) -> bool {
     let args = sio::parse_args(payload).expect("an array");
     let is_name = |char: char| char == '"' || char == '-' || char.is_ascii_digit();
-    args.first()
-        .is_some_and(|first| first.get().starts_with(is_name))
+    args.first().is_some_and(|first| first.get().starts_with(is_name))
 }
 
 /// What the assembler must say of a binary packet's payload, found the plain way.
@@ -201,18 +184,13 @@ proptest! {
 fn depth_costs_no_stack() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let deep = format!("{}1{}", open.repeat(DEPTH), close.repeat(DEPTH));
-        for whole in [
-            format!("2[\"a\",{deep}]"),
-            format!("30[{deep}]"),
-            format!("0{{\"a\":{deep}}}"),
-        ] {
+        for whole in
+            [format!("2[\"a\",{deep}]"), format!("30[{deep}]"), format!("0{{\"a\":{deep}}}")]
+        {
             assert!(sio::Packet::decode(&whole).is_ok());
         }
         let binary = format!("51-[\"a\",{deep}]");
-        assert!(matches!(
-            Assembler::new(0).text(&binary),
-            Ok(Assembled::Waiting)
-        ));
+        assert!(matches!(Assembler::new(0).text(&binary), Ok(Assembled::Waiting)));
         assert!(Event::parse(&binary[3..]).is_ok());
         decode_all(&open.repeat(DEPTH));
         decode_all(&format!("42[\"a\",{}", open.repeat(DEPTH)));
@@ -221,9 +199,7 @@ fn depth_costs_no_stack() {
 
 #[test]
 fn length_costs_no_more_than_a_pass() {
-    for long in [
-        "\\", "\"", "%", "&", "\x1e", "[1,", "4\x1e", "\\ud83d", "9", "=", "/",
-    ] {
+    for long in ["\\", "\"", "%", "&", "\x1e", "[1,", "4\x1e", "\\ud83d", "9", "=", "/"] {
         let long = long.repeat(1_000_000 / long.len());
         decode_all(&long);
         decode_all(&format!("42[\"{long}\"]"));

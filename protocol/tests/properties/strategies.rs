@@ -30,16 +30,10 @@ pub(crate) fn json_value() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         (-2..4_i64).prop_map(Value::from),
-        any::<f64>()
-            .prop_filter("JSON has no others", |x| x.is_finite())
-            .prop_map(Value::from),
+        any::<f64>().prop_filter("JSON has no others", |x| x.is_finite()).prop_map(Value::from),
         text().prop_map(Value::from),
     ];
-    let key = prop_oneof![
-        Just("_placeholder".to_owned()),
-        Just("num".to_owned()),
-        text()
-    ];
+    let key = prop_oneof![Just("_placeholder".to_owned()), Just("num".to_owned()), text()];
     leaf.prop_recursive(4, 24, 4, move |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Value::from),

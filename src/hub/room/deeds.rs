@@ -50,29 +50,15 @@ impl Room {
             Deed::Say(draft) => self.say(from, topic, draft),
             Deed::Typing(is_on) => self.typing(from, topic, is_on, now),
             Deed::History(limit) => {
-                let then = AfterHistory {
-                    from,
-                    topic,
-                    joined: None,
-                };
+                let then = AfterHistory { from, topic, joined: None };
                 return Some(self.read(limit, then));
             }
             Deed::Delete(Some(message)) => {
-                return Some(Wanted::Change(Change {
-                    message: *message,
-                    text: None,
-                    from,
-                    topic,
-                }));
+                return Some(Wanted::Change(Change { message: *message, text: None, from, topic }));
             }
             Deed::Edit(Some(message), text) => {
                 let text = Some(text);
-                return Some(Wanted::Change(Change {
-                    message: *message,
-                    text,
-                    from,
-                    topic,
-                }));
+                return Some(Wanted::Change(Change { message: *message, text, from, topic }));
             }
             Deed::Delete(None) | Deed::Edit(None, _) => {
                 self.answer(from, verb, topic, Err(Refusal::NoSuchMessage));
@@ -93,10 +79,7 @@ impl Room {
 
     fn join(&mut self, from: Asker, topic: Topic, join: Join) -> Option<Wanted> {
         let Asker::Voice(voice, ack) = from else {
-            let outcome = Joined {
-                again: false,
-                history: Vec::new(),
-            };
+            let outcome = Joined { again: false, history: Vec::new() };
             self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
             return None;
         };
@@ -112,19 +95,11 @@ impl Room {
         }
         let from = Asker::Voice(voice, ack);
         if wants_history {
-            return Some(self.read(
-                join.history,
-                AfterHistory {
-                    from,
-                    topic,
-                    joined: Some(again),
-                },
-            ));
+            return Some(
+                self.read(join.history, AfterHistory { from, topic, joined: Some(again) }),
+            );
         }
-        let outcome = Joined {
-            again,
-            history: Vec::new(),
-        };
+        let outcome = Joined { again, history: Vec::new() };
         self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         None
     }
@@ -132,22 +107,14 @@ impl Room {
     /// **Invariant:** the cut is `last_seq` now. What has a receipt by now is history; what gets
     /// one later is told. A member's seat and its cut are taken in one step: no gap, no double.
     fn read(&self, limit: u64, then: AfterHistory) -> Wanted {
-        Wanted::History(HistoryWanted {
-            upto_seq: self.row.last_seq,
-            limit,
-            then,
-        })
+        Wanted::History(HistoryWanted { upto_seq: self.row.last_seq, limit, then })
     }
 
     fn seat(&mut self, voice: &Arc<Voice>, held: bool) {
-        let lane = self
-            .lanes
-            .iter()
-            .position(|lane| lane.suits(voice))
-            .unwrap_or_else(|| {
-                self.lanes.push(Lane::new(voice));
-                self.lanes.len() - 1
-            });
+        let lane = self.lanes.iter().position(|lane| lane.suits(voice)).unwrap_or_else(|| {
+            self.lanes.push(Lane::new(voice));
+            self.lanes.len() - 1
+        });
         let from = self.next_position();
         let place = self.lanes[lane].seat(Arc::clone(voice), from, held);
         self.seats.insert(voice.id, Seat { lane, place });

@@ -47,10 +47,7 @@ impl Roster {
         let presence = self
             .users
             .entry((who.realm, who.id))
-            .or_insert_with(|| Presence {
-                who: Arc::clone(who),
-                voices: Vec::new(),
-            });
+            .or_insert_with(|| Presence { who: Arc::clone(who), voices: Vec::new() });
         presence.voices.push(voice);
         presence.voices.len() == 1
     }
@@ -70,8 +67,6 @@ impl Roster {
 
     /// The user's voices in the room.
     pub(super) fn voices(&self, user: &UserKey) -> &[VoiceId] {
-        self.users
-            .get(user)
-            .map_or(&[], |presence| &presence.voices)
+        self.users.get(user).map_or(&[], |presence| &presence.voices)
     }
 }

@@ -1,0 +1,158 @@
+//! The server that the official protocol test suites are run against.
+//!
+//! `/engine.io/` is a bare Engine.IO echo. At `/socket.io/` the namespaces `/` and `/custom` emit
+//! `auth` with the handshake's payload; `message` comes back as `message-back`, and
+//! `message-with-ack` is acked with its arguments. The network and protocol code is the product's;
+//! what is spoken above it is the dialect below.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::{Arg, Command as Cli, value_parser};
+use polylogue::config::Origins;
+use polylogue::dialects::kit::rest::{Response, Route};
+use polylogue::dialects::mount::Mounts;
+use polylogue::dialects::{
+    Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Welcome,
+};
+use polylogue::hub::Inboxes;
+use polylogue::hub::command::Command;
+use polylogue::hub::event::Person;
+use polylogue::hub::id::{Realm, UserId};
+use polylogue::hub::ports::Ports;
+use polylogue::hub::voice::{Answer, Event, Pen, Tongue, View};
+use polylogue::net::{Cors, Engine, Message, Router, Settings, Site, Speech, listener};
+use polylogue_protocol::conn::Timing;
+use polylogue_protocol::eio::Packet;
+use polylogue_protocol::frame::{self, Frames};
+use serde_json::value::RawValue;
+use tokio::sync::{mpsc, watch};
+
+static CHARTER: Charter = Charter {
+    name: "conformance",
+    summary: "what the protocol test suites expect",
+    namespaces: &["/", "/custom"],
+    realms: &[],
+    events: &["message", "message-with-ack"],
+    identities: Identities::Claimed,
+    port: 3000,
+    flags: &[],
+    make: |_| Ok(Arc::new(Echo)),
+    demo: |_| Box::pin(async { Ok(()) }),
+};
+
+/// Says back what it hears.
+struct Echo;
+
+impl Tongue for Echo {
+    fn tell(&self, _event: &Event, _room: &View<'_>, _pen: &mut Pen<'_>) {}
+
+    fn answer(&self, _answer: &Answer<'_>, _pen: &mut Pen<'_>) {}
+}
+
+impl Dialect for Echo {
+    fn charter(&self) -> &'static Charter {
+        &CHARTER
+    }
+
+    fn admit<'a>(&'a self, _knock: &'a Knock<'a>) -> BoxFuture<'a, Admission> {
+        let who = Arc::new(Person {
+            realm: Realm("conformance"),
+            id: UserId(1),
+            code: None,
+            name: "anybody".into(),
+            nickname: None,
+            profile: None,
+        });
+        let welcome = Welcome { who, expires_ms: None, then: Vec::new() };
+        Box::pin(async { Admission::Welcome(welcome) })
+    }
+
+    fn greet(&self, _who: &Arc<Person>, knock: &Knock<'_>, pen: &mut Pen<'_>) {
+        let nothing: &RawValue = serde_json::from_str("{}").expect("an object is JSON");
+        pen.emit_raw("auth", &[knock.auth.unwrap_or(nothing)], &[]);
+    }
+
+    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
+        match event.name {
+            "message" => pen.emit_raw("message-back", event.args, event.attachments),
+            _ => pen.ack_raw(event.args, event.attachments),
+        }
+        Vec::new()
+    }
+
+    fn stranger(&self, _event: &Incoming<'_>, _pen: &mut Pen<'_>) {}
+
+    fn routes(self: Arc<Self>) -> Vec<Route> {
+        Vec::new()
+    }
+
+    fn failure(&self, status: u16, words: &str) -> Response {
+        Response::json(status, &words)
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve())
+}
+
+async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+    let (listen, settings) = settings();
+    let (writes, _) = mpsc::channel(1);
+    let (reads, _) = mpsc::channel(1);
+    let (presence, _) = mpsc::channel(1);
+    let hub = Inboxes::new(1).start(&Ports { writes, reads, presence });
+    let mounts = Arc::new(Mounts::new(vec![Arc::new(Echo)])?);
+    let router = Router::new(&mounts, settings.cors.clone())?;
+    let socket_io = Engine::new(settings.clone(), Speech::SocketIo(mounts, hub));
+    let bare = Speech::Bare(Arc::new(|message, outlet| {
+        outlet.push(&[match message {
+            Message::Text(text) => {
+                let mut frames = Frames::new();
+                frames.text(|out| Packet::Message(text).encode_text(out));
+                frames.seal()
+            }
+            Message::Binary(bytes) => frame::binary(bytes),
+        }]);
+    }));
+    let engine_io = Engine::new(settings, bare);
+    let engines = vec![("/socket.io", socket_io), ("/engine.io", engine_io)];
+    let listener = listener::bind(listen).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    let (_stop, stopped) = watch::channel(false);
+    listener::serve(listener, Arc::new(Site { engines, router }), stopped).await;
+    Ok(())
+}
+
+/// Where to listen, and how patiently, from the command line.
+fn settings() -> (SocketAddr, Settings) {
+    let number = |name: &'static str, default: &'static str| {
+        Arg::new(name).long(name).default_value(default).value_parser(value_parser!(u64))
+    };
+    let given = Cli::new("conformance")
+        .arg(
+            Arg::new("listen")
+                .long("listen")
+                .default_value("127.0.0.1:3000")
+                .value_parser(value_parser!(SocketAddr)),
+        )
+        .arg(number("ping-interval-ms", "25000"))
+        .arg(number("ping-timeout-ms", "20000"))
+        .arg(number("max-payload", "1000000"))
+        .arg(number("connect-timeout-ms", "45000"))
+        .arg(number("upgrade-timeout-ms", "10000"))
+        .get_matches();
+    let ms = |name: &str| given.get_one::<u64>(name).copied().unwrap_or_default();
+    let settings = Settings {
+        timing: Timing {
+            ping_interval_ms: ms("ping-interval-ms"),
+            ping_timeout_ms: ms("ping-timeout-ms"),
+            upgrade_timeout_ms: ms("upgrade-timeout-ms"),
+        },
+        max_payload_bytes: usize::try_from(ms("max-payload")).unwrap_or(usize::MAX),
+        connect_timeout_ms: ms("connect-timeout-ms"),
+        cors: Cors(Origins::Any),
+    };
+    let listen = given.get_one::<SocketAddr>("listen").copied();
+    (listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))), settings)
+}
