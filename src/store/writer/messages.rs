@@ -36,14 +36,7 @@ impl Writer {
         }
         let id = self.ids.mint(self.now_ms).ok_or_else(out_of_time)?;
         if let Some((author, key)) = key {
-            let sent = (number(room.0), number(author.0), key, number(id.0));
-            self.connection.prepare_cached(sql::SENT_PUT)?.execute((
-                sent.0,
-                sent.1,
-                sent.2,
-                sent.3,
-                span(self.now_ms),
-            ))?;
+            self.note_sent(room, author, key, id)?;
         }
         self.insert(&append, author, id, seq)?;
         let tail = self.tails.of(&self.connection, &self.realms, room)?;
@@ -77,6 +70,25 @@ impl Writer {
                 Wtf8(draft.text.to_wtf8()),
                 draft.parent.map(|parent| number(parent.0)),
                 draft.extra,
+                span(self.now_ms)
+            ])?;
+        Ok(())
+    }
+
+    fn note_sent(
+        &self,
+        room: RoomId,
+        author: UserId,
+        key: &str,
+        id: MessageId,
+    ) -> Result<(), Fault> {
+        self.connection
+            .prepare_cached(sql::SENT_PUT)?
+            .execute(params![
+                number(id.0),
+                number(room.0),
+                number(author.0),
+                key,
                 span(self.now_ms)
             ])?;
         Ok(())
