@@ -2,17 +2,21 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::super::columns::{Wtf8, number, read_number, span};
-use super::super::limits::KEY_LIFE_MS;
-use super::super::sql;
 use super::Writer;
 use crate::hub::event::Message;
 use crate::hub::id::{MessageId, RoomId, UserId};
 use crate::hub::ports::{Append, Fault, Stored};
 use crate::hub::text::Text;
+use crate::store::columns::{Wtf8, number, read_number, span};
+use crate::store::limits::KEY_LIFE_MS;
+use crate::store::sql;
 
 impl Writer {
-    /// Adds a message at the end of its room.
+    /// Adds a message at the end of its room. A key counts per room and author; the server's
+    /// own words have no author, so theirs are not kept.
+    ///
+    /// **Invariant:** an author is of the room's people: a claimed identity never stands where
+    /// a verified one is expected.
     ///
     /// The key is noted before the message is stored: should the second statement fail alone,
     /// a key without a message counts for nothing.
