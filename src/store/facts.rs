@@ -24,11 +24,7 @@ pub(super) struct Facts<'c> {
 impl<'c> Facts<'c> {
     /// Looks through a connection.
     pub(super) fn new(connection: &'c Connection, realms: &'c Realms) -> Facts<'c> {
-        Facts {
-            connection,
-            realms,
-            people: HashMap::new(),
-        }
+        Facts { connection, realms, people: HashMap::new() }
     }
 
     /// A room with its members.
@@ -94,9 +90,7 @@ impl<'c> Facts<'c> {
         let (total, everywhere) = self
             .connection
             .prepare_cached(sql::MESSAGES_COUNT)?
-            .query_row([realm.0], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-            })?;
+            .query_row([realm.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
         let statement = if total >= everywhere / 2 {
             sql::MESSAGES_OF_REALM_DENSE
         } else {
@@ -121,9 +115,7 @@ impl<'c> Facts<'c> {
         let found = self
             .connection
             .prepare_cached(sql::MESSAGE_BY_ID)?
-            .query_row([number(id.0)], |row| {
-                Ok((rows::message(row, self.realms)?, row.get(11)?))
-            })
+            .query_row([number(id.0)], |row| Ok((rows::message(row, self.realms)?, row.get(11)?)))
             .optional()?;
         let Some((said, realm)) = found else {
             return Ok(None);
@@ -233,10 +225,7 @@ impl<'c> Facts<'c> {
             .prepare_cached(sql)?
             .query_map(params, |row| rows::message(row, self.realms))?
             .collect::<Result<Vec<_>, _>>()?;
-        found
-            .into_iter()
-            .map(|said| self.attributed(said))
-            .collect()
+        found.into_iter().map(|said| self.attributed(said)).collect()
     }
 
     /// The message with its author as a person.
@@ -267,9 +256,7 @@ impl<'c> Facts<'c> {
 
     fn total_in(&self, room: RoomId) -> Result<u64, Fault> {
         let mut statement = self.connection.prepare_cached(sql::ROOM_TAIL)?;
-        let total = statement
-            .query_row([number(room.0)], |row| row.get::<_, i64>(2))
-            .optional()?;
+        let total = statement.query_row([number(room.0)], |row| row.get::<_, i64>(2)).optional()?;
         Ok(total.unwrap_or(0).cast_unsigned())
     }
 }

@@ -30,11 +30,7 @@ impl Ids {
 
     /// For a node, numbered 0 to [`Ids::NODE_LAST`] (higher bits are dropped).
     pub(super) fn new(node: u8) -> Ids {
-        Ids {
-            node: u64::from(node & Self::NODE_LAST),
-            last_ms: 0,
-            last_sequence: SEQUENCE_LAST,
-        }
+        Ids { node: u64::from(node & Self::NODE_LAST), last_ms: 0, last_sequence: SEQUENCE_LAST }
     }
 
     /// Keeps all ids to come above a stored one.
@@ -60,9 +56,7 @@ impl Ids {
             return None;
         }
         (self.last_ms, self.last_sequence) = (ms, sequence);
-        Some(MessageId(
-            ms << MS_SHIFT | self.node << SEQUENCE_BITS | sequence,
-        ))
+        Some(MessageId(ms << MS_SHIFT | self.node << SEQUENCE_BITS | sequence))
     }
 }
 
@@ -75,10 +69,7 @@ mod tests {
     fn spells_time_node_and_sequence() {
         let mut ids = Ids::new(3);
         assert_eq!(ids.mint(EPOCH_MS + 5), Some(MessageId(5 << 12 | 3 << 7)));
-        assert_eq!(
-            ids.mint(EPOCH_MS + 5),
-            Some(MessageId(5 << 12 | 3 << 7 | 1))
-        );
+        assert_eq!(ids.mint(EPOCH_MS + 5), Some(MessageId(5 << 12 | 3 << 7 | 1)));
         assert_eq!(ids.mint(EPOCH_MS + 6), Some(MessageId(6 << 12 | 3 << 7)));
     }
 
@@ -116,10 +107,7 @@ mod tests {
         assert!(ids.mint(EPOCH_MS + 50).unwrap() > stored);
         let last = ids.mint(EPOCH_MS + 99).unwrap();
         ids.stay_above(stored);
-        assert!(
-            ids.mint(EPOCH_MS).unwrap() > last,
-            "an old maximum changes nothing"
-        );
+        assert!(ids.mint(EPOCH_MS).unwrap() > last, "an old maximum changes nothing");
     }
 
     #[test]

@@ -26,9 +26,8 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
     if found == VERSION {
         return Ok(());
     }
-    let change = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(told)?;
+    let change =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(told)?;
     // Another process may have been faster.
     let found = version(&change, path)?;
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {

@@ -83,12 +83,7 @@ pub struct Store {
 /// # Errors
 /// A sentence for the operator: see [`OpenError`].
 pub fn open(options: Options, receipts: Receipts) -> Result<(Queues, Store), OpenError> {
-    let Options {
-        path,
-        durability,
-        realms,
-        node,
-    } = options;
+    let Options { path, durability, realms, node } = options;
     let no_thread = |error: std::io::Error| OpenError::Unreachable(path.clone(), error.to_string());
     let (writes, writes_queue) = mpsc::channel(WRITES_MAX);
     let (reads, reads_queue) = mpsc::channel(READS_MAX);

@@ -73,11 +73,7 @@ pub(super) fn message(row: &Row<'_>, realms: &Realms) -> rusqlite::Result<Said> 
         created_ms: read_number(row, 8)?,
         updated_ms: read_number(row, 9)?,
     };
-    Ok(Said {
-        message,
-        author: read_optional(row, 3)?.map(UserId),
-        people: realms.read(row, 10)?,
-    })
+    Ok(Said { message, author: read_optional(row, 3)?.map(UserId), people: realms.read(row, 10)? })
 }
 
 /// An account of a realm.

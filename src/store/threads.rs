@@ -34,9 +34,7 @@ impl Worker {
             // Nothing but channels is waited for: no timers, no sockets.
             runtime: runtime::Builder::new_current_thread().build()?,
         };
-        let thread = Builder::new()
-            .name(name.into())
-            .spawn(move || work(stop_side))?;
+        let thread = Builder::new().name(name.into()).spawn(move || work(stop_side))?;
         Ok(Worker { stop, thread })
     }
 }

@@ -10,16 +10,9 @@ use crate::store::limits::ROOMS_REMEMBERED_MAX;
 #[test]
 fn receipts_come_by_shard_in_order_and_before_the_replies() {
     let mut bench = Bench::new();
-    let rooms = [
-        bench.open_room(lounge("7")).id,
-        bench.open_room(lounge("8")).id,
-    ];
-    let on = |shard: usize, text: &str| {
-        Write::Append(Append {
-            shard,
-            ..words(rooms[shard], 1, text)
-        })
-    };
+    let rooms = [bench.open_room(lounge("7")).id, bench.open_room(lounge("8")).id];
+    let on =
+        |shard: usize, text: &str| Write::Append(Append { shard, ..words(rooms[shard], 1, text) });
     let (reply, edited) = ask();
     let batch = vec![
         on(1, "a"),
@@ -30,10 +23,7 @@ fn receipts_come_by_shard_in_order_and_before_the_replies() {
         on(1, "e"),
     ];
     let answers = bench.writer.commit(batch.into_iter(), START_MS);
-    assert!(
-        edited.try_recv().is_err(),
-        "nothing is told before it is sent"
-    );
+    assert!(edited.try_recv().is_err(), "nothing is told before it is sent");
     let calls = std::sync::Mutex::new(Vec::new());
     let calls = std::sync::Arc::new(calls);
     let heard = calls.clone();
@@ -43,15 +33,9 @@ fn receipts_come_by_shard_in_order_and_before_the_replies() {
     answers.send(&move |shard, receipts| {
         assert!(unanswered.lock().unwrap().try_recv().is_err());
         let places = receipts.iter().map(|receipt| new(&receipt.outcome).1);
-        heard
-            .lock()
-            .unwrap()
-            .push((shard, places.collect::<Vec<_>>()));
+        heard.lock().unwrap().push((shard, places.collect::<Vec<_>>()));
     });
-    assert_eq!(
-        *calls.lock().unwrap(),
-        [(1, vec![1, 2, 3]), (0, vec![1, 2])]
-    );
+    assert_eq!(*calls.lock().unwrap(), [(1, vec![1, 2, 3]), (0, vec![1, 2])]);
     assert!(told(&edited.lock().unwrap()).unwrap().is_none());
     assert_eq!(texts(&bench.history(rooms[1]).0).concat(), "eca");
 }
@@ -74,18 +58,12 @@ fn places_and_ids_go_on_after_a_restart() {
 fn a_failing_item_fails_alone() {
     let mut bench = Bench::new();
     let room = bench.open_room(lounge("7")).id;
-    let login = || NewAccount {
-        login: Some("ann".into()),
-        ..named("ann")
-    };
+    let login = || NewAccount { login: Some("ann".into()), ..named("ann") };
     let (first, first_told) = ask();
     let (second, second_told) = ask();
     let (unnamed, unnamed_told) = ask();
-    let general = |code| NewRoom {
-        name: Some("general".into()),
-        unique_name: true,
-        ..lounge(code)
-    };
+    let general =
+        |code| NewRoom { name: Some("general".into()), unique_name: true, ..lounge(code) };
     bench.open_room(general("g"));
     let receipts = bench.batch(vec![
         Write::Append(words(room, 1, "good")),
@@ -111,9 +89,7 @@ fn a_full_disk_fails_the_batch_and_the_next_one_works_when_there_is_room() {
     bench.say(room, "before");
     let pages = |bench: &Bench, sql: &str| {
         let connection = &bench.writer.connection;
-        connection
-            .query_row(sql, [], |row| row.get::<_, i64>(0))
-            .unwrap()
+        connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
     };
     let used = pages(&bench, "PRAGMA page_count");
     pages(&bench, &format!("PRAGMA max_page_count = {}", used + 4));
@@ -138,11 +114,7 @@ fn a_full_disk_fails_the_batch_and_the_next_one_works_when_there_is_room() {
     failed(&bench.append(words(room, 1, &big)));
 
     pages(&bench, "PRAGMA max_page_count = 1000000");
-    assert_eq!(
-        bench.say(room, &big).1,
-        2,
-        "the places of the lost are given out again"
-    );
+    assert_eq!(bench.say(room, &big).1, 2, "the places of the lost are given out again");
     assert_eq!(bench.open_room(lounge("8")).number, 2);
 }
 
@@ -190,11 +162,7 @@ fn another_process_may_write_beside_it() {
 fn a_file_that_somebody_holds_fails_the_batch_and_not_the_next() {
     let mut bench = Bench::new();
     let room = bench.open_room(lounge("7")).id;
-    bench
-        .writer
-        .connection
-        .busy_timeout(std::time::Duration::from_millis(1))
-        .unwrap();
+    bench.writer.connection.busy_timeout(std::time::Duration::from_millis(1)).unwrap();
     let other = rusqlite::Connection::open(bench.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let locked = failed(&bench.append(words(room, 1, "one")));
@@ -206,26 +174,17 @@ fn a_file_that_somebody_holds_fails_the_batch_and_not_the_next() {
 #[test]
 fn what_is_remembered_of_rooms_is_bounded() {
     let mut bench = Bench::new();
-    let rooms: Vec<RoomId> = (0..3)
-        .map(|n| bench.open_room(lounge(&n.to_string())).id)
-        .collect();
+    let rooms: Vec<RoomId> = (0..3).map(|n| bench.open_room(lounge(&n.to_string())).id).collect();
     let made = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
         INSERT INTO room (realm, people, number, kind, unique_name, created_ms, updated_ms)
         SELECT 'pairs', 'claimed', i, 'open', 0, 0, 0 FROM n";
     let count = ROOMS_REMEMBERED_MAX as i64;
     bench.writer.connection.execute(made, [count]).unwrap();
     let last = bench.writer.connection.last_insert_rowid().cast_unsigned();
-    let quiet = |room| Append {
-        author: None,
-        ..words(RoomId(room), 1, "x")
-    };
+    let quiet = |room| Append { author: None, ..words(RoomId(room), 1, "x") };
     let all = rooms[0].0..=last;
     bench.batch(all.map(|room| Write::Append(quiet(room))).collect());
-    assert_eq!(
-        bench.writer.rooms_remembered(),
-        0,
-        "too many: all are forgotten"
-    );
+    assert_eq!(bench.writer.rooms_remembered(), 0, "too many: all are forgotten");
     for room in rooms {
         assert_eq!(bench.say(room, "on").1, 2, "and read anew");
     }

@@ -55,10 +55,7 @@ fn another_programs_file_is_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("theirs.db");
     let make = "CREATE TABLE theirs (x)";
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch(make)
-        .unwrap();
+    Connection::open(&path).unwrap().execute_batch(make).unwrap();
     let before = std::fs::read(&path).unwrap();
     let error = open(&path).unwrap_err();
     assert!(matches!(error, OpenError::Foreign(_)), "{error}");
@@ -67,10 +64,7 @@ fn another_programs_file_is_left_as_it_is() {
 
     let marked = dir.path().join("marked.db");
     let mark = "PRAGMA application_id = 77; PRAGMA user_version = 1";
-    Connection::open(&marked)
-        .unwrap()
-        .execute_batch(mark)
-        .unwrap();
+    Connection::open(&marked).unwrap().execute_batch(mark).unwrap();
     assert!(matches!(open(&marked), Err(OpenError::Foreign(_))));
 }
 
@@ -79,16 +73,12 @@ fn a_later_versions_file_is_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("later.db");
     let later = migrate::VERSION + 1;
-    open(&path)
-        .unwrap()
-        .pragma_update(None, "user_version", later)
-        .unwrap();
+    open(&path).unwrap().pragma_update(None, "user_version", later).unwrap();
     let error = open(&path).unwrap_err();
     assert!(matches!(error, OpenError::Newer(..)), "{error}");
     assert!(error.to_string().contains("later.db"), "{error}");
-    let kept = Connection::open(&path)
-        .unwrap()
-        .query_row("PRAGMA user_version", [], |row| row.get(0));
+    let kept =
+        Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0));
     assert_eq!(kept, Ok(later));
 }
 

@@ -49,35 +49,19 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn new() -> Bench {
         let dir = Arc::new(tempfile::tempdir().expect("a directory"));
-        Bench {
-            writer: open(dir.path()),
-            now_ms: START_MS,
-            dir,
-        }
+        Bench { writer: open(dir.path()), now_ms: START_MS, dir }
     }
 
     /// The same file, after the process has ended and begun anew.
     pub(super) fn restarted(self) -> Bench {
-        let Bench {
-            writer,
-            now_ms,
-            dir,
-        } = self;
+        let Bench { writer, now_ms, dir } = self;
         writer.close();
-        Bench {
-            writer: open(dir.path()),
-            now_ms,
-            dir,
-        }
+        Bench { writer: open(dir.path()), now_ms, dir }
     }
 
     /// A second process on the same file.
     pub(super) fn beside(&self) -> Bench {
-        Bench {
-            writer: open(self.dir.path()),
-            now_ms: self.now_ms,
-            dir: self.dir.clone(),
-        }
+        Bench { writer: open(self.dir.path()), now_ms: self.now_ms, dir: self.dir.clone() }
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -130,29 +114,19 @@ impl Bench {
     }
 
     pub(super) fn open_room(&mut self, room: NewRoom) -> RoomRow {
-        let (room, made) = self
-            .write(|reply| Write::OpenRoom(room, reply))
-            .expect("a room");
+        let (room, made) = self.write(|reply| Write::OpenRoom(room, reply)).expect("a room");
         assert!(made, "a new room");
         room
     }
 
     pub(super) fn add(&mut self, account: NewAccount) -> Account {
-        self.write(|reply| Write::AddAccount(account, reply))
-            .expect("an account")
+        self.write(|reply| Write::AddAccount(account, reply)).expect("an account")
     }
 
     /// All of a room's history, newest first, with the total.
     pub(super) fn history(&self, room: RoomId) -> (Vec<Message>, u64) {
-        let all = Stretch {
-            room,
-            upto_seq: u64::MAX,
-            after_seq: 0,
-            skip: 0,
-            limit: u64::MAX,
-        };
-        self.read(|reply| Read::Messages(all, reply))
-            .expect("a history")
+        let all = Stretch { room, upto_seq: u64::MAX, after_seq: 0, skip: 0, limit: u64::MAX };
+        self.read(|reply| Read::Messages(all, reply)).expect("a history")
     }
 }
 
@@ -214,23 +188,12 @@ pub(super) fn named(name: &str) -> NewAccount {
 }
 
 pub(super) fn draft(text: &str) -> Draft {
-    Draft {
-        kind: Kind::Text,
-        text: text.into(),
-        parent: None,
-        extra: None,
-        key: None,
-    }
+    Draft { kind: Kind::Text, text: text.into(), parent: None, extra: None, key: None }
 }
 
 /// Words of an account in a room of the lounge.
 pub(super) fn words(room: RoomId, author: u64, text: &str) -> Append {
-    Append {
-        shard: 0,
-        room,
-        author: Some((ACCOUNTS, UserId(author))),
-        draft: draft(text),
-    }
+    Append { shard: 0, room, author: Some((ACCOUNTS, UserId(author))), draft: draft(text) }
 }
 
 /// The same under a key.

@@ -16,9 +16,7 @@ fn ensure(bench: &mut Bench, new: NewAccount) -> Result<Account, Fault> {
 }
 
 fn account(bench: &Bench, key: AccountKey) -> Option<Account> {
-    bench
-        .read(|reply| Read::Account(ACCOUNTS, key, reply))
-        .unwrap()
+    bench.read(|reply| Read::Account(ACCOUNTS, key, reply)).unwrap()
 }
 
 /// An account with everything.
@@ -73,41 +71,23 @@ fn what_is_taken_is_named() {
         Err(Fault::Taken(what)) => what,
         other => panic!("not taken: {other:?}"),
     };
-    let with_id = NewAccount {
-        id: Some(UserId(1)),
-        ..named("x")
-    };
-    let with_code = NewAccount {
-        code: Some("c0de".into()),
-        ..named("x")
-    };
-    let with_login = NewAccount {
-        login: Some("ann".into()),
-        ..named("x")
-    };
-    let with_email = NewAccount {
-        email: Some("ANN@example.com".into()),
-        ..named("x")
-    };
+    let with_id = NewAccount { id: Some(UserId(1)), ..named("x") };
+    let with_code = NewAccount { code: Some("c0de".into()), ..named("x") };
+    let with_login = NewAccount { login: Some("ann".into()), ..named("x") };
+    let with_email = NewAccount { email: Some("ANN@example.com".into()), ..named("x") };
     assert_eq!(taken(&mut bench, with_id.clone()), "id");
     assert_eq!(taken(&mut bench, with_code), "code");
     assert_eq!(taken(&mut bench, with_login), "login");
     assert_eq!(taken(&mut bench, with_email), "email");
     // Another realm's are its own.
-    let elsewhere = NewAccount {
-        realm: CLAIMED,
-        ..full()
-    };
+    let elsewhere = NewAccount { realm: CLAIMED, ..full() };
     assert_eq!(add(&mut bench, elsewhere).unwrap().person.id, UserId(1));
 }
 
 #[test]
 fn ids_count_up_from_the_highest_that_can_be_counted() {
     let mut bench = Bench::new();
-    let with_id = |id| NewAccount {
-        id: Some(UserId(id)),
-        ..named("x")
-    };
+    let with_id = |id| NewAccount { id: Some(UserId(id)), ..named("x") };
     add(&mut bench, with_id(40)).unwrap();
     assert_eq!(bench.add(named("y")).person.id, UserId(41));
     // An issuer's enormous numbers are accounts, but nothing to count on from.
@@ -136,32 +116,20 @@ fn a_token_makes_its_account_once_and_keeps_its_names() {
     assert_eq!(&*renamed.person.name, "anna");
     assert_eq!(renamed.person.nickname.as_deref(), Some("b"));
     assert_eq!(renamed.updated_ms, START_MS + 1);
-    let added = NewAccount {
-        login: Some("ann".into()),
-        ..token("ann", None)
-    };
+    let added = NewAccount { login: Some("ann".into()), ..token("ann", None) };
     assert_eq!(add(&mut bench, added).unwrap_err(), Fault::Taken("id"));
 
-    let subject = |name| NewAccount {
-        code: Some("auth0|abc".into()),
-        ..named(name)
-    };
+    let subject = |name| NewAccount { code: Some("auth0|abc".into()), ..named(name) };
     let first = ensure(&mut bench, subject("eve")).unwrap().person;
     assert_eq!(first.id, UserId(8));
     assert_eq!(ensure(&mut bench, subject("eve")).unwrap().person, first);
-    assert!(matches!(
-        ensure(&mut bench, named("nobody")),
-        Err(Fault::Store(_))
-    ));
+    assert!(matches!(ensure(&mut bench, named("nobody")), Err(Fault::Store(_))));
 }
 
 #[test]
 fn a_token_seen_before_costs_no_write() {
     let mut bench = Bench::new();
-    let token = || NewAccount {
-        id: Some(UserId(7)),
-        ..named("ann")
-    };
+    let token = || NewAccount { id: Some(UserId(7)), ..named("ann") };
     ensure(&mut bench, token()).unwrap();
     let other = rusqlite::Connection::open(bench.path()).unwrap();
     let version = || {
@@ -177,32 +145,18 @@ fn a_token_seen_before_costs_no_write() {
 fn changes_leave_alone_what_they_do_not_name() {
     let mut bench = Bench::new();
     let id = bench.add(full()).person.id;
-    bench.add(NewAccount {
-        login: Some("bob".into()),
-        ..named("bob")
-    });
+    bench.add(NewAccount { login: Some("bob".into()), ..named("bob") });
     bench.now_ms += 4;
     let change = |bench: &mut Bench, id, change| {
         bench.write(|reply| Write::ChangeAccount(ACCOUNTS, id, change, reply))
     };
-    let role = AccountChange {
-        role: Some("admin".into()),
-        ..AccountChange::default()
-    };
-    let changed = change(&mut bench, id, role.clone())
-        .unwrap()
-        .expect("there");
+    let role = AccountChange { role: Some("admin".into()), ..AccountChange::default() };
+    let changed = change(&mut bench, id, role.clone()).unwrap().expect("there");
     assert_eq!(changed.role.as_deref(), Some("admin"));
     assert_eq!(changed.login.as_deref(), Some("ann"));
     assert_eq!(changed.updated_ms, START_MS + 4);
-    let login = AccountChange {
-        login: Some("bob".into()),
-        ..AccountChange::default()
-    };
-    assert_eq!(
-        change(&mut bench, id, login).unwrap_err(),
-        Fault::Taken("login")
-    );
+    let login = AccountChange { login: Some("bob".into()), ..AccountChange::default() };
+    assert_eq!(change(&mut bench, id, login).unwrap_err(), Fault::Taken("login"));
     assert!(change(&mut bench, UserId(99), role).unwrap().is_none());
 }
 
@@ -215,11 +169,8 @@ fn whoever_is_taken_away_leaves_words_without_an_author() {
         ..lounge("7")
     });
     bench.append(words(room.id, id.0, "mine"));
-    let drop = |bench: &mut Bench| {
-        bench
-            .write(|reply| Write::DropAccount(ACCOUNTS, id, reply))
-            .unwrap()
-    };
+    let drop =
+        |bench: &mut Bench| bench.write(|reply| Write::DropAccount(ACCOUNTS, id, reply)).unwrap();
     assert!(drop(&mut bench));
     assert!(!drop(&mut bench));
     let (said, _) = bench.history(room.id);
@@ -230,10 +181,7 @@ fn whoever_is_taken_away_leaves_words_without_an_author() {
 
     // Nobody else ever gets the id; the same person may come back under it.
     assert_eq!(bench.add(named("bob")).person.id.0, id.0 + 1);
-    let back = NewAccount {
-        id: Some(id),
-        ..named("ann")
-    };
+    let back = NewAccount { id: Some(id), ..named("ann") };
     ensure(&mut bench, back).unwrap();
     let (said, _) = bench.history(room.id);
     assert_eq!(said[0].author.as_ref().map(|by| &*by.name), Some("ann"));
@@ -244,15 +192,11 @@ fn accounts_are_listed_in_the_order_they_were_made() {
     let mut bench = Bench::new();
     for (name, id) in [("c", 30), ("a", 10), ("b", 20)] {
         bench.now_ms += 1;
-        bench.add(NewAccount {
-            id: Some(UserId(id)),
-            ..named(name)
-        });
+        bench.add(NewAccount { id: Some(UserId(id)), ..named(name) });
     }
     let list = |skip, limit| {
-        let (accounts, total) = bench
-            .read(|reply| Read::Accounts(ACCOUNTS, skip, limit, reply))
-            .unwrap();
+        let (accounts, total) =
+            bench.read(|reply| Read::Accounts(ACCOUNTS, skip, limit, reply)).unwrap();
         let names = accounts.iter().map(|account| &*account.person.name);
         (names.collect::<String>(), total)
     };

@@ -31,26 +31,15 @@ fn a_room_is_found_by_row_code_and_number() {
         members: vec![(UserId(3), Role::Owner), (UserId(1), Role::Member)],
         ..lounge("8")
     });
-    let at = |address| {
-        RoomKey::Place(Place {
-            realm: LOUNGE,
-            address,
-        })
-    };
+    let at = |address| RoomKey::Place(Place { realm: LOUNGE, address });
     let by_code = at(Address::Code("8".into()));
     for key in [RoomKey::Id(made.id), by_code, at(Address::Number(2))] {
         let found = room(&bench, key.clone()).unwrap_or_else(|| panic!("{key:?}"));
         assert_eq!((found.id, found.number), (made.id, 2));
-        assert_eq!(
-            (found.realm.as_str(), found.kind),
-            ("lounge", RoomKind::Group)
-        );
+        assert_eq!((found.realm.as_str(), found.kind), ("lounge", RoomKind::Group));
         assert_eq!(found.code.as_deref(), Some("8"));
         assert_eq!(found.name.as_deref(), Some("den"));
-        assert_eq!(
-            (found.owner, found.ends_ms),
-            (made.owner, Some(START_MS + 9))
-        );
+        assert_eq!((found.owner, found.ends_ms), (made.owner, Some(START_MS + 9)));
         assert_eq!((found.created_ms, found.updated_ms), (START_MS, START_MS));
         assert_eq!(members(&found), [(3, Role::Owner), (1, Role::Member)]);
         assert_eq!(&*found.members[0].0.name, "user_3");
@@ -99,33 +88,17 @@ fn a_unique_name_is_taken_once_and_undoes_the_whole_room() {
         ..lounge(code)
     };
     let first = bench.open_room(named("a", true));
-    assert_eq!(
-        open(&mut bench, named("b", true)).unwrap_err(),
-        Fault::Taken("name")
-    );
+    assert_eq!(open(&mut bench, named("b", true)).unwrap_err(), Fault::Taken("name"));
     // A name that need not be unique is nobody's hindrance, nor is another realm's.
     bench.open_room(named("c", false));
-    bench.open_room(NewRoom {
-        realm: PAIRS,
-        ..named("a", true)
-    });
-    let other = bench.open_room(NewRoom {
-        name: Some("other".into()),
-        ..named("d", true)
-    });
+    bench.open_room(NewRoom { realm: PAIRS, ..named("a", true) });
+    let other = bench.open_room(NewRoom { name: Some("other".into()), ..named("d", true) });
     assert_eq!(other.number, 3, "what failed took no number");
 
-    let rename = RoomChange {
-        name: Some("general".into()),
-        ..RoomChange::default()
-    };
+    let rename = RoomChange { name: Some("general".into()), ..RoomChange::default() };
     let refused = bench.write(|reply| Write::ChangeRoom(other.id, rename, reply));
     assert_eq!(refused.unwrap_err(), Fault::Taken("name"));
-    assert!(
-        bench
-            .write(|reply| Write::DropRoom(first.id, reply))
-            .unwrap()
-    );
+    assert!(bench.write(|reply| Write::DropRoom(first.id, reply)).unwrap());
     bench.open_room(named("b", true));
 }
 
@@ -135,10 +108,7 @@ fn changes_leave_alone_what_they_do_not_name() {
     let made = bench.open_room(lounge("7"));
     bench.now_ms += 3;
     let (reply, changed) = super::kit::ask();
-    let change = RoomChange {
-        ends_ms: Some(START_MS + 60_000),
-        ..RoomChange::default()
-    };
+    let change = RoomChange { ends_ms: Some(START_MS + 60_000), ..RoomChange::default() };
     bench.batch(vec![
         Write::Append(words(made.id, 1, "hi")),
         Write::ChangeRoom(made.id, change, reply),
@@ -161,16 +131,8 @@ fn a_dropped_room_takes_all_with_it_and_its_id_never_comes_back() {
     let mut append = super::kit::keyed(made.id, 4, "hi", "k");
     append.author = Some((CLAIMED, UserId(4)));
     let (message, _) = super::kit::new(&bench.append(append.clone()));
-    assert!(
-        bench
-            .write(|reply| Write::DropRoom(made.id, reply))
-            .unwrap()
-    );
-    assert!(
-        !bench
-            .write(|reply| Write::DropRoom(made.id, reply))
-            .unwrap()
-    );
+    assert!(bench.write(|reply| Write::DropRoom(made.id, reply)).unwrap());
+    assert!(!bench.write(|reply| Write::DropRoom(made.id, reply)).unwrap());
 
     assert!(room(&bench, RoomKey::Id(made.id)).is_none());
     let gone = bench.read(|reply| Read::Message(message, reply)).unwrap();
@@ -211,15 +173,10 @@ fn rooms_are_listed_in_the_order_they_were_made() {
     let mut bench = Bench::new();
     for code in ["c", "a", "b"] {
         bench.open_room(lounge(code));
-        bench.open_room(NewRoom {
-            realm: PAIRS,
-            ..lounge(code)
-        });
+        bench.open_room(NewRoom { realm: PAIRS, ..lounge(code) });
     }
     let list = |skip, limit| {
-        let (rooms, total) = bench
-            .read(|reply| Read::Rooms(LOUNGE, skip, limit, reply))
-            .unwrap();
+        let (rooms, total) = bench.read(|reply| Read::Rooms(LOUNGE, skip, limit, reply)).unwrap();
         let codes = rooms.iter().filter_map(|room| room.code.as_deref());
         (codes.collect::<String>(), total)
     };
@@ -232,17 +189,11 @@ fn rooms_are_listed_in_the_order_they_were_made() {
 fn a_users_rooms_come_by_last_activity() {
     let mut bench = Bench::new();
     let user = bench.add(named("ann")).person.id;
-    let with = |code: &str, user| NewRoom {
-        members: vec![(user, Role::Owner)],
-        ..lounge(code)
-    };
+    let with = |code: &str, user| NewRoom { members: vec![(user, Role::Owner)], ..lounge(code) };
     let quiet = bench.open_room(with("quiet", user)).id;
     let busy = bench.open_room(with("busy", user)).id;
     bench.open_room(with("not hers", UserId(77)));
-    bench.open_room(NewRoom {
-        realm: PAIRS,
-        ..with("another realm", user)
-    });
+    bench.open_room(NewRoom { realm: PAIRS, ..with("another realm", user) });
     let rooms = |bench: &Bench| {
         let rooms = bench.read(|reply| Read::RoomsOf(LOUNGE, user, reply));
         let rooms = rooms.unwrap();

@@ -34,10 +34,7 @@ fn what_is_said_is_read_as_it_was_said() {
     assert_eq!((said.kind, said.parent), (Kind::Image, Some(first)));
     assert_eq!(said.text, Text::from("see"));
     assert_eq!(said.extra.as_deref(), Some(r#"{"imageUrl":"x"}"#));
-    assert_eq!(
-        (said.created_ms, said.updated_ms),
-        (START_MS + 5, START_MS + 5)
-    );
+    assert_eq!((said.created_ms, said.updated_ms), (START_MS + 5, START_MS + 5));
     assert!(message(&bench, MessageId(id.0 + 1)).is_none());
 }
 
@@ -55,9 +52,8 @@ fn a_cut_emoji_survives_as_text() {
     assert_eq!(said.text, append.draft.text);
     assert!(said.text.literal().contains(r"\ud83d here"), "{said:?}");
     let connection = rusqlite::Connection::open(bench.path()).unwrap();
-    let kind: String = connection
-        .query_row("SELECT typeof(text) FROM message", [], |row| row.get(0))
-        .unwrap();
+    let kind: String =
+        connection.query_row("SELECT typeof(text) FROM message", [], |row| row.get(0)).unwrap();
     assert_eq!(kind, "text");
 }
 
@@ -65,10 +61,7 @@ fn a_cut_emoji_survives_as_text() {
 fn an_author_is_an_account_or_a_claimed_user_or_nobody() {
     let mut bench = Bench::new();
     let room = bench.open_room(pair(4, 9)).id;
-    let from = |author| Append {
-        author,
-        ..words(room, 0, "hi")
-    };
+    let from = |author| Append { author, ..words(room, 0, "hi") };
     let (claimed, _) = new(&bench.append(from(Some((CLAIMED, UserId(4))))));
     let (server, _) = new(&bench.append(from(None)));
     // An account's id is no claimed user's, even where the numbers are the same.
@@ -92,13 +85,7 @@ fn stretches_skip_and_stop_and_know_the_total() {
         bench.say(other, "elsewhere");
     }
     let read = |upto_seq, after_seq, skip, limit| {
-        let stretch = Stretch {
-            room,
-            upto_seq,
-            after_seq,
-            skip,
-            limit,
-        };
+        let stretch = Stretch { room, upto_seq, after_seq, skip, limit };
         let (messages, total) = bench.read(|reply| Read::Messages(stretch, reply)).unwrap();
         assert_eq!(total, 6);
         texts(&messages).concat()
@@ -115,15 +102,11 @@ fn stretches_skip_and_stop_and_know_the_total() {
 #[test]
 fn all_messages_of_a_realm_come_in_the_order_they_were_said() {
     let mut bench = Bench::new();
-    let rooms = [
-        bench.open_room(lounge("7")).id,
-        bench.open_room(lounge("8")).id,
-    ];
+    let rooms = [bench.open_room(lounge("7")).id, bench.open_room(lounge("8")).id];
     let foreign = bench.open_room(pair(1, 2)).id;
     let read = |bench: &Bench, realm, skip, limit| {
-        let (messages, total) = bench
-            .read(|reply| Read::AllMessages(realm, skip, limit, reply))
-            .unwrap();
+        let (messages, total) =
+            bench.read(|reply| Read::AllMessages(realm, skip, limit, reply)).unwrap();
         (texts(&messages).concat(), total)
     };
     assert_eq!(read(&bench, LOUNGE, 0, 9), (String::new(), 0));
@@ -149,20 +132,12 @@ fn edits_keep_the_place_and_only_reach_their_room() {
     let (id, seq) = bench.say(room, "befor");
     bench.now_ms += 1;
     let edit = |bench: &mut Bench, room| {
-        bench
-            .write(|reply| Write::Edit(room, id, "before".into(), reply))
-            .unwrap()
+        bench.write(|reply| Write::Edit(room, id, "before".into(), reply)).unwrap()
     };
     assert!(edit(&mut bench, other).is_none());
     let edited = edit(&mut bench, room).expect("there");
-    assert_eq!(
-        (edited.seq, edited.text.to_string()),
-        (seq, "before".into())
-    );
-    assert_eq!(
-        (edited.created_ms, edited.updated_ms),
-        (START_MS, START_MS + 1)
-    );
+    assert_eq!((edited.seq, edited.text.to_string()), (seq, "before".into()));
+    assert_eq!((edited.created_ms, edited.updated_ms), (START_MS, START_MS + 1));
     assert_eq!(message(&bench, id).unwrap().0.text, Text::from("before"));
 }
 
@@ -180,16 +155,11 @@ fn a_deleted_newest_message_leaves_its_place_empty() {
     assert!(delete(&mut bench, room).is_none());
 
     let mut bench = bench.restarted();
-    let row = bench
-        .read(|reply| Read::Room(RoomKey::Id(room), reply))
-        .unwrap();
+    let row = bench.read(|reply| Read::Room(RoomKey::Id(room), reply)).unwrap();
     assert_eq!(row.expect("there").last_seq, 2);
     assert_eq!(bench.say(room, "three").1, 3);
     let (left, total) = bench.history(room);
-    assert_eq!(
-        (texts(&left), total),
-        (vec!["three".into(), "one".into()], 2)
-    );
+    assert_eq!((texts(&left), total), (vec!["three".into(), "one".into()], 2));
 }
 
 #[test]
@@ -198,10 +168,8 @@ fn the_same_key_is_the_same_message() {
     let room = bench.open_room(lounge("7")).id;
     let other = bench.open_room(lounge("8")).id;
     // Twice in one batch, and once more after a restart.
-    let twice = vec![
-        Write::Append(keyed(room, 1, "hi", "k")),
-        Write::Append(keyed(room, 1, "hi", "k")),
-    ];
+    let twice =
+        vec![Write::Append(keyed(room, 1, "hi", "k")), Write::Append(keyed(room, 1, "hi", "k"))];
     let receipts = &bench.batch(twice)[0].1;
     let (id, seq) = new(&receipts[0].outcome);
     assert_eq!(again(&receipts[1].outcome).id, id);
@@ -222,10 +190,7 @@ fn a_key_ends_with_its_message_and_with_its_time() {
     let mut bench = Bench::new();
     let room = bench.open_room(lounge("7")).id;
     let (first, _) = new(&bench.append(keyed(room, 1, "hi", "k")));
-    bench
-        .write(|reply| Write::Delete(room, first, reply))
-        .unwrap()
-        .expect("there");
+    bench.write(|reply| Write::Delete(room, first, reply)).unwrap().expect("there");
     let (second, _) = new(&bench.append(keyed(room, 1, "hi", "k")));
     assert_eq!(again(&bench.append(keyed(room, 1, "hi", "k"))).id, second);
 
@@ -242,9 +207,7 @@ fn old_keys_are_swept_away() {
     let keys = |bench: &Bench| {
         let connection = rusqlite::Connection::open(bench.path()).unwrap();
         let count = "SELECT count(*) FROM sent";
-        connection
-            .query_row(count, [], |row| row.get::<_, i64>(0))
-            .unwrap()
+        connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
     };
     for batch in 0..2 {
         let many = |n| Write::Append(keyed(room, 1, "hi", &format!("{batch}-{n}")));

@@ -23,11 +23,7 @@ fn start(dir: &std::path::Path, receipts: Receipts) -> (Ports, Store) {
     let (queues, store) = open(options(dir), receipts).expect("a store");
     let Queues { writes, reads } = queues;
     let (presence, _) = mpsc::channel(1);
-    let ports = Ports {
-        writes,
-        reads,
-        presence,
-    };
+    let ports = Ports { writes, reads, presence };
     (ports, store)
 }
 
@@ -73,13 +69,7 @@ async fn every_answered_write_is_read() {
         }
     }
     for room in rooms {
-        let all = Stretch {
-            room,
-            upto_seq: MESSAGES,
-            after_seq: 0,
-            skip: 0,
-            limit: 1000,
-        };
+        let all = Stretch { room, upto_seq: MESSAGES, after_seq: 0, skip: 0, limit: 1000 };
         let (messages, total) = ports.read(|r| Read::Messages(all, r)).await.unwrap();
         let places: Vec<u64> = messages.iter().map(|said| said.seq).collect();
         assert_eq!(places, (1..=MESSAGES).rev().collect::<Vec<_>>());
@@ -121,11 +111,7 @@ fn a_store_that_was_dropped_leaves_a_file_that_opens() {
 fn a_file_that_cannot_be_used_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("facts.db");
-    std::fs::write(
-        path,
-        "not a database, but long enough to be read as one".repeat(99),
-    )
-    .unwrap();
+    std::fs::write(path, "not a database, but long enough to be read as one".repeat(99)).unwrap();
     let refused = open(options(dir.path()), Box::new(|_, _| ()));
     assert!(matches!(refused, Err(OpenError::Damaged(..))));
 }

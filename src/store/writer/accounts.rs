@@ -18,9 +18,7 @@ impl Writer {
         };
         self.insert_account(new, id)?;
         // Whoever was taken away may come back under the same id, if it is asked for.
-        self.connection
-            .prepare_cached(sql::DEPARTED_DROP)?
-            .execute((new.realm.0, number(id.0)))?;
+        self.connection.prepare_cached(sql::DEPARTED_DROP)?.execute((new.realm.0, number(id.0)))?;
         self.account_by_id(new.realm, id)?.ok_or_else(vanished)
     }
 
@@ -45,8 +43,7 @@ impl Writer {
             nickname: new.nickname.clone(),
             ..AccountChange::default()
         };
-        self.change_account(new.realm, account.person.id, &change)?
-            .ok_or_else(vanished)
+        self.change_account(new.realm, account.person.id, &change)?.ok_or_else(vanished)
     }
 
     /// Changes an account.
@@ -56,30 +53,25 @@ impl Writer {
         user: UserId,
         change: &AccountChange,
     ) -> Result<Option<Account>, Fault> {
-        self.connection
-            .prepare_cached(sql::ACCOUNT_CHANGE)?
-            .execute(params![
-                realm.0,
-                number(user.0),
-                span(self.now_ms),
-                change.name,
-                change.nickname,
-                change.profile,
-                change.login,
-                change.email,
-                change.password,
-                change.role
-            ])?;
+        self.connection.prepare_cached(sql::ACCOUNT_CHANGE)?.execute(params![
+            realm.0,
+            number(user.0),
+            span(self.now_ms),
+            change.name,
+            change.nickname,
+            change.profile,
+            change.login,
+            change.email,
+            change.password,
+            change.role
+        ])?;
         self.account_by_id(realm, user)
     }
 
     /// Takes an account away, and its person out of every room.
     pub(super) fn drop_account(&mut self, realm: Realm, user: UserId) -> Result<bool, Fault> {
         let who = (realm.0, number(user.0));
-        let dropped = self
-            .connection
-            .prepare_cached(sql::ACCOUNT_DROP)?
-            .execute(who)?;
+        let dropped = self.connection.prepare_cached(sql::ACCOUNT_DROP)?.execute(who)?;
         if dropped == 0 {
             return Ok(false);
         }
@@ -102,21 +94,19 @@ impl Writer {
     }
 
     fn insert_account(&self, new: &NewAccount, id: UserId) -> Result<(), Fault> {
-        self.connection
-            .prepare_cached(sql::ACCOUNT_INSERT)?
-            .execute(params![
-                new.realm.0,
-                number(id.0),
-                new.code,
-                new.name,
-                new.nickname,
-                new.profile,
-                new.login,
-                new.email,
-                new.password,
-                new.role,
-                span(self.now_ms)
-            ])?;
+        self.connection.prepare_cached(sql::ACCOUNT_INSERT)?.execute(params![
+            new.realm.0,
+            number(id.0),
+            new.code,
+            new.name,
+            new.nickname,
+            new.profile,
+            new.login,
+            new.email,
+            new.password,
+            new.role,
+            span(self.now_ms)
+        ])?;
         Ok(())
     }
 }

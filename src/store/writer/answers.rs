@@ -23,10 +23,7 @@ impl Answers {
 
     /// Holds the receipt of an append.
     pub(super) fn receipt(&mut self, shard: usize, room: RoomId, outcome: Result<Stored, Fault>) {
-        let receipt = Receipt {
-            room,
-            outcome: outcome.unwrap_or_else(Stored::Failed),
-        };
+        let receipt = Receipt { room, outcome: outcome.unwrap_or_else(Stored::Failed) };
         match self.receipts.iter_mut().find(|(of, _)| *of == shard) {
             Some((_, receipts)) => receipts.push(receipt),
             None => self.receipts.push((shard, vec![receipt])),

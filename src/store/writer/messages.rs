@@ -48,11 +48,7 @@ impl Writer {
         tail.messages += 1;
         tail.updated_ms = tail.updated_ms.max(self.now_ms);
         self.tails.touch(room);
-        Ok(Stored::New {
-            id,
-            seq,
-            created_ms: self.now_ms,
-        })
+        Ok(Stored::New { id, seq, created_ms: self.now_ms })
     }
 
     fn insert(
@@ -63,19 +59,17 @@ impl Writer {
         seq: u64,
     ) -> Result<(), Fault> {
         let draft = &append.draft;
-        self.connection
-            .prepare_cached(sql::MESSAGE_INSERT)?
-            .execute(params![
-                number(id.0),
-                number(append.room.0),
-                number(seq),
-                author.map(|author| number(author.0)),
-                draft.kind.as_str(),
-                Wtf8(draft.text.to_wtf8()),
-                draft.parent.map(|parent| number(parent.0)),
-                draft.extra,
-                span(self.now_ms)
-            ])?;
+        self.connection.prepare_cached(sql::MESSAGE_INSERT)?.execute(params![
+            number(id.0),
+            number(append.room.0),
+            number(seq),
+            author.map(|author| number(author.0)),
+            draft.kind.as_str(),
+            Wtf8(draft.text.to_wtf8()),
+            draft.parent.map(|parent| number(parent.0)),
+            draft.extra,
+            span(self.now_ms)
+        ])?;
         Ok(())
     }
 
@@ -86,15 +80,13 @@ impl Writer {
         key: &str,
         id: MessageId,
     ) -> Result<(), Fault> {
-        self.connection
-            .prepare_cached(sql::SENT_PUT)?
-            .execute(params![
-                number(id.0),
-                number(room.0),
-                number(author.0),
-                key,
-                span(self.now_ms)
-            ])?;
+        self.connection.prepare_cached(sql::SENT_PUT)?.execute(params![
+            number(id.0),
+            number(room.0),
+            number(author.0),
+            key,
+            span(self.now_ms)
+        ])?;
         Ok(())
     }
 
@@ -110,10 +102,9 @@ impl Writer {
         let id = self
             .connection
             .prepare_cached(sql::SENT_BY_KEY)?
-            .query_row(
-                (number(room.0), number(author.0), key, span(oldest_ms)),
-                |row| read_number(row, 0),
-            )
+            .query_row((number(room.0), number(author.0), key, span(oldest_ms)), |row| {
+                read_number(row, 0)
+            })
             .optional()?;
         match id {
             Some(id) => self.facts().message(MessageId(id)),
@@ -128,15 +119,12 @@ impl Writer {
         id: MessageId,
         text: &Text,
     ) -> Result<Option<Message>, Fault> {
-        let edited = self
-            .connection
-            .prepare_cached(sql::MESSAGE_EDIT)?
-            .execute(params![
-                number(room.0),
-                number(id.0),
-                Wtf8(text.to_wtf8()),
-                span(self.now_ms)
-            ])?;
+        let edited = self.connection.prepare_cached(sql::MESSAGE_EDIT)?.execute(params![
+            number(room.0),
+            number(id.0),
+            Wtf8(text.to_wtf8()),
+            span(self.now_ms)
+        ])?;
         if edited == 0 {
             return Ok(None);
         }
@@ -149,9 +137,7 @@ impl Writer {
             return Ok(None);
         };
         self.tails.of(&self.connection, &self.realms, room)?;
-        self.connection
-            .prepare_cached(sql::MESSAGE_DROP)?
-            .execute([number(id.0)])?;
+        self.connection.prepare_cached(sql::MESSAGE_DROP)?.execute([number(id.0)])?;
         let tail = self.tails.of(&self.connection, &self.realms, room)?;
         tail.messages = tail.messages.saturating_sub(1);
         self.tails.touch(room);

@@ -86,9 +86,7 @@ impl Writer {
     }
 
     fn begin(&mut self) -> Result<(), Fault> {
-        self.connection
-            .prepare_cached("BEGIN IMMEDIATE")?
-            .execute([])?;
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let version = self
             .connection
             .prepare_cached("PRAGMA data_version")?
@@ -148,9 +146,7 @@ impl Writer {
                 self.one(reply, answers, |writer| writer.ensure_account(&account));
             }
             Write::ChangeAccount(realm, user, change, reply) => {
-                self.one(reply, answers, |writer| {
-                    writer.change_account(realm, user, &change)
-                });
+                self.one(reply, answers, |writer| writer.change_account(realm, user, &change));
             }
             Write::DropAccount(realm, user, reply) => {
                 self.many(reply, answers, |writer| writer.drop_account(realm, user));

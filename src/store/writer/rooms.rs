@@ -14,10 +14,7 @@ impl Writer {
     /// Makes a room, or finds the one that has its code.
     pub(super) fn open_room(&mut self, new: &NewRoom) -> Result<(RoomRow, bool), Fault> {
         if let Some(code) = &new.code {
-            let place = Place {
-                realm: new.realm,
-                address: Address::Code(code.clone()),
-            };
+            let place = Place { realm: new.realm, address: Address::Code(code.clone()) };
             if let Some(room) = self.facts().room(&RoomKey::Place(place))? {
                 return Ok((room, false));
             }
@@ -56,16 +53,13 @@ impl Writer {
     ) -> Result<Option<RoomRow>, Fault> {
         // The row must say what this batch has appended before it is read.
         self.settle_tails()?;
-        let changed = self
-            .connection
-            .prepare_cached(sql::ROOM_CHANGE)?
-            .execute(params![
-                number(room.0),
-                span(self.now_ms),
-                change.name,
-                change.owner.map(|owner| number(owner.0)),
-                change.ends_ms.map(span)
-            ])?;
+        let changed = self.connection.prepare_cached(sql::ROOM_CHANGE)?.execute(params![
+            number(room.0),
+            span(self.now_ms),
+            change.name,
+            change.owner.map(|owner| number(owner.0)),
+            change.ends_ms.map(span)
+        ])?;
         if changed == 0 {
             return Ok(None);
         }
@@ -75,10 +69,7 @@ impl Writer {
 
     /// Takes a room away, and all that is in it.
     pub(super) fn drop_room(&mut self, room: RoomId) -> Result<bool, Fault> {
-        let dropped = self
-            .connection
-            .prepare_cached(sql::ROOM_DROP)?
-            .execute([number(room.0)])?;
+        let dropped = self.connection.prepare_cached(sql::ROOM_DROP)?.execute([number(room.0)])?;
         self.tails.remove(room);
         Ok(dropped > 0)
     }
@@ -91,16 +82,11 @@ impl Writer {
         role: Role,
     ) -> Result<bool, Fault> {
         let member = (number(room.0), number(user.0), role.as_str());
-        let changed = self
-            .connection
-            .prepare_cached(sql::MEMBER_CHANGE)?
-            .execute(member)?;
+        let changed = self.connection.prepare_cached(sql::MEMBER_CHANGE)?.execute(member)?;
         if changed > 0 {
             return Ok(false);
         }
-        self.connection
-            .prepare_cached(sql::MEMBER_INSERT)?
-            .execute(member)?;
+        self.connection.prepare_cached(sql::MEMBER_INSERT)?.execute(member)?;
         Ok(true)
     }
 
