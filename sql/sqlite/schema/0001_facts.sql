@@ -82,14 +82,14 @@ CREATE TABLE message (
     UNIQUE (room, seq)
 ) STRICT;
 
--- The keys under which authors sent messages, so that a send repeated is stored once.
+-- The keys under which authors sent messages, so that a send repeated is stored once. Keyed
+-- by message, whose ids grow with time: new rows go to the end, old ones are swept from the
+-- beginning.
 CREATE TABLE sent (
+    message INTEGER PRIMARY KEY,
     room    INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
     author  INTEGER NOT NULL,
     key     TEXT    NOT NULL,
-    message INTEGER NOT NULL,
     at_ms   INTEGER NOT NULL,
-    PRIMARY KEY (room, author, key)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX sent_at ON sent (at_ms);
+    UNIQUE (room, author, key)
+) STRICT;

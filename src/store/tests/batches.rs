@@ -1,9 +1,9 @@
 //! Batches: their order, and what fails with what.
 
-use super::kit::{Bench, START_MS};
+use super::kit::{Bench, LOUNGE, START_MS};
 use super::kit::{ask, failed, keyed, lounge, named, new, pair, texts, told, words};
-use crate::hub::event::Kind;
-use crate::hub::id::RoomId;
+use crate::hub::event::{Kind, Role};
+use crate::hub::id::{RoomId, UserId};
 use crate::hub::ports::{Append, Fault, NewAccount, NewRoom, Read, Stored, Write};
 use crate::store::limits::ROOMS_REMEMBERED_MAX;
 
@@ -80,6 +80,27 @@ fn a_failing_item_fails_alone() {
     assert_eq!(told(&second_told).unwrap_err(), Fault::Taken("login"));
     assert_eq!(told(&unnamed_told).unwrap_err(), Fault::Taken("name"));
     assert_eq!(texts(&bench.history(room).0), ["good, too", "good"]);
+}
+
+#[test]
+fn an_item_that_fails_half_way_leaves_nothing_behind() {
+    let mut bench = Bench::new();
+    let room = bench.open_room(lounge("7")).id;
+    let trap = "CREATE TEMP TRIGGER trap BEFORE INSERT ON member WHEN new.user = 13
+        BEGIN SELECT RAISE(ABORT, 'not 13'); END";
+    bench.writer.connection.execute_batch(trap).unwrap();
+    let members = [12, 13].map(|user| (UserId(user), Role::Member)).into();
+    let (reply, asked) = ask();
+    let receipts = bench.batch(vec![
+        Write::Append(words(room, 1, "before")),
+        Write::OpenRoom(NewRoom { members, ..lounge("8") }, reply),
+        Write::Append(words(room, 1, "after")),
+    ]);
+    let places: Vec<u64> = receipts[0].1.iter().map(|r| new(&r.outcome).1).collect();
+    assert_eq!(places, [1, 2]);
+    assert!(matches!(told(&asked), Err(Fault::Store(words)) if words.contains("not 13")));
+    let (rooms, total) = bench.read(|reply| Read::Rooms(LOUNGE, 0, 9, reply)).unwrap();
+    assert_eq!((rooms[0].last_seq, total), (2, 1));
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use rusqlite::params;
 
-use super::super::columns::{number, read_number, span};
-use super::super::limits::COUNTED_IDS_END;
-use super::super::sql;
 use super::Writer;
 use crate::hub::id::{Realm, UserId};
 use crate::hub::ports::{Account, AccountChange, AccountKey, Fault, NewAccount};
+use crate::store::columns::{number, read_number, span};
+use crate::store::limits::COUNTED_IDS_END;
+use crate::store::sql;
 
 impl Writer {
     /// Makes an account.

@@ -2,17 +2,21 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::super::columns::{Wtf8, number, read_number, span};
-use super::super::limits::KEY_LIFE_MS;
-use super::super::sql;
 use super::Writer;
 use crate::hub::event::Message;
 use crate::hub::id::{MessageId, RoomId, UserId};
 use crate::hub::ports::{Append, Fault, Stored};
 use crate::hub::text::Text;
+use crate::store::columns::{Wtf8, number, read_number, span};
+use crate::store::limits::KEY_LIFE_MS;
+use crate::store::sql;
 
 impl Writer {
-    /// Adds a message at the end of its room.
+    /// Adds a message at the end of its room. A key counts per room and author; the server's
+    /// own words have no author, so theirs are not kept.
+    ///
+    /// **Invariant:** an author is of the room's people: a claimed identity never stands where
+    /// a verified one is expected.
     ///
     /// The key is noted before the message is stored: should the second statement fail alone,
     /// a key without a message counts for nothing.
@@ -36,14 +40,7 @@ impl Writer {
         }
         let id = self.ids.mint(self.now_ms).ok_or_else(out_of_time)?;
         if let Some((author, key)) = key {
-            let sent = (number(room.0), number(author.0), key, number(id.0));
-            self.connection.prepare_cached(sql::SENT_PUT)?.execute((
-                sent.0,
-                sent.1,
-                sent.2,
-                sent.3,
-                span(self.now_ms),
-            ))?;
+            self.note_sent(room, author, key, id)?;
         }
         self.insert(&append, author, id, seq)?;
         let tail = self.tails.of(&self.connection, &self.realms, room)?;
@@ -71,6 +68,23 @@ impl Writer {
             Wtf8(draft.text.to_wtf8()),
             draft.parent.map(|parent| number(parent.0)),
             draft.extra,
+            span(self.now_ms)
+        ])?;
+        Ok(())
+    }
+
+    fn note_sent(
+        &self,
+        room: RoomId,
+        author: UserId,
+        key: &str,
+        id: MessageId,
+    ) -> Result<(), Fault> {
+        self.connection.prepare_cached(sql::SENT_PUT)?.execute(params![
+            number(id.0),
+            number(room.0),
+            number(author.0),
+            key,
             span(self.now_ms)
         ])?;
         Ok(())

@@ -2,13 +2,13 @@
 
 use rusqlite::params;
 
-use super::super::columns::{number, read_number, span};
-use super::super::fault::no_such_room;
-use super::super::sql;
 use super::Writer;
 use crate::hub::event::{Address, Place, Role, RoomRow};
 use crate::hub::id::{RoomId, UserId};
 use crate::hub::ports::{Fault, NewRoom, RoomChange, RoomKey};
+use crate::store::columns::{number, read_number, span};
+use crate::store::fault::no_such_room;
+use crate::store::sql;
 
 impl Writer {
     /// Makes a room, or finds the one that has its code.
