@@ -20,3 +20,8 @@ pub mod stamp;
 pub mod tally;
 pub mod template;
 pub mod tokens;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -160,6 +160,42 @@ mod tests {
         assert_eq!(plan.size_bytes, STAMP_BYTES);
     }
 
+    /// A shell's words: quotes hold together, `$NAME` is a number.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quote) = (vec![String::new()], None);
+        for letter in line.replace("$PID", "1").chars() {
+            match quote {
+                Some(open) if open == letter => quote = None,
+                None if letter == '\'' || letter == '"' => quote = Some(letter),
+                None if letter == ' ' => words.push(String::new()),
+                _ => words.last_mut().expect("never empty").push(letter),
+            }
+        }
+        words.into_iter().filter(|word| !word.is_empty()).collect()
+    }
+
+    #[test]
+    fn every_line_of_the_readme_is_a_valid_command() {
+        let readme = include_str!("../../README.md").replace("\\\n", "");
+        let lines = readme.lines().filter_map(|line| {
+            let arguments = line
+                .strip_prefix("bench ")
+                .or_else(|| line.strip_prefix("rooms "))?;
+            Some((
+                line,
+                format!("polylogue-bench {}", arguments.replace("''", "' '")),
+            ))
+        });
+        let mut checked = 0;
+        for (line, command_line) in lines {
+            let matches = command().try_get_matches_from(words(&command_line));
+            let matches = matches.unwrap_or_else(|error| panic!("{line}: {error}"));
+            invocation(&matches).unwrap_or_else(|error| panic!("{line}: {error}"));
+            checked += 1;
+        }
+        assert!(checked >= 12, "{checked} lines");
+    }
+
     #[test]
     fn scenarios_have_their_numbers() {
         let invocation = invoke("fanout --rooms 3 --members 5 --senders 6 --rate 12.5 --json");
