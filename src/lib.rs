@@ -2,4 +2,6 @@
 
 pub mod config;
 pub mod hub;
+pub mod keys;
 pub mod limits;
+pub mod lock;

@@ -48,3 +48,9 @@ pub const CLOCK_TOLERANCE_S: u64 = 5;
 pub const HASHING_MAX: usize = 2;
 /// Passwords that wait to be hashed.
 pub const HASHING_WAITING_MAX: usize = 64;
+/// Bytes of a claim that names somebody.
+pub const CLAIM_BYTES_MAX: usize = 1024;
+/// Bytes that are read of a file with a secret for tokens.
+pub const JWT_SECRET_FILE_BYTES_MAX: u64 = 4096;
+/// Bytes that are read of a lock file: a process's id.
+pub const LOCK_FILE_BYTES_MAX: u64 = 20;
