@@ -30,6 +30,28 @@ pub const WRITES_MAX: usize = 16_384;
 pub const READS_MAX: usize = 4_096;
 /// Comings and goings that wait for the backplane.
 pub const PRESENCE_MAX: usize = 65_536;
+/// Bytes that wait for one connection before it is closed as too slow.
+pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes after which a poll's response takes no further packet.
+pub const POLL_BYTES_MAX: usize = 1_000_000;
+/// Namespaces one connection may be in.
+pub const NAMESPACES_PER_CONNECTION_MAX: usize = 16;
+/// How often due heartbeats are looked for, in milliseconds.
+pub const WHEEL_TICK_MS: u64 = 20;
+/// How long a closed WebSocket may take to say goodbye, in milliseconds.
+pub const LINGER_MS: u64 = 1_000;
+/// What is read from a socket at once, in bytes.
+pub const READ_BYTES_MAX: usize = 32 * 1024;
+/// A REST request's body, in bytes.
+pub const REST_BODY_BYTES_MAX: usize = 256 * 1024;
+/// A request's head, in bytes.
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// How long a request's head may take to arrive, in milliseconds.
+pub const HEAD_MS: u64 = 15_000;
+/// How long a request's body may take to arrive, in milliseconds.
+pub const BODY_MS: u64 = 30_000;
+/// How long the server takes to stop, in milliseconds.
+pub const SHUTDOWN_MS: u64 = 8_000;
 /// Bytes of a configuration file.
 pub const CONFIG_FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// The most that `--max-payload` can allow, in bytes.

@@ -1,4 +1,4 @@
-//! Server-to-client WebSocket frames (RFC 6455, section 5.2): sealed once, shared by every receiver.
+//! Server-to-client WebSocket frames (RFC 6455, section 5.2): sealed once, shared by all receivers.
 //!
 //! [`Frames`] builds a contiguous batch of whole frames, [`walk`] takes one apart again for a
 //! receiver that does not speak WebSocket. Speaks to whoever queues bytes for a connection.
@@ -120,12 +120,7 @@ impl Frames {
     /// Adds a frame of any kind. A control frame's payload is cut at
     /// [`CONTROL_PAYLOAD_BYTES_MAX`].
     pub fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        let limit = if opcode.is_control() {
-            CONTROL_PAYLOAD_BYTES_MAX
-        } else {
-            usize::MAX
-        };
-        let payload = &payload[..payload.len().min(limit)];
+        let payload = &payload[..payload.len().min(payload_bytes_max(opcode))];
         let (header, header_bytes) = header(opcode, payload.len());
         self.buf.reserve(header_bytes + payload.len());
         self.buf.put_slice(&header[..header_bytes]);
@@ -165,7 +160,9 @@ pub fn binary(payload: &[u8]) -> Bytes {
 
 /// One close frame (RFC 6455, section 5.5.1). The reason is cut, at a character, to what fits.
 pub fn close(code: u16, reason: &str) -> Bytes {
-    let limit = reason.floor_char_boundary(CONTROL_PAYLOAD_BYTES_MAX - size_of::<u16>());
+    let room = CONTROL_PAYLOAD_BYTES_MAX - size_of::<u16>();
+    let mut ends = (0..=reason.len().min(room)).rev();
+    let limit = ends.find(|end| reason.is_char_boundary(*end)).unwrap_or(0);
     let mut payload = Vec::with_capacity(CONTROL_PAYLOAD_BYTES_MAX);
     payload.put_u16(code);
     payload.put_slice(&reason.as_bytes()[..limit]);
@@ -184,6 +181,13 @@ pub fn walk(batch: &Bytes) -> Walk {
 #[derive(Debug, Clone)]
 pub struct Walk {
     rest: Bytes,
+}
+
+impl Walk {
+    /// The frames that were not walked yet, still sealed.
+    pub fn rest(self) -> Bytes {
+        self.rest
+    }
 }
 
 impl Iterator for Walk {
@@ -207,44 +211,47 @@ fn one(opcode: Opcode, payload: &[u8]) -> Bytes {
 fn header(opcode: Opcode, length: usize) -> ([u8; HEADER_BYTES_MAX], usize) {
     let mut header = [0; HEADER_BYTES_MAX];
     header[0] = FIN | opcode.bits();
-    let header_bytes = match length {
-        0..=SHORT_PAYLOAD_BYTES_MAX => {
-            header[1] = length as u8;
-            SHORT_HEADER_BYTES
-        }
-        0..=MEDIUM_PAYLOAD_BYTES_MAX => {
-            header[1] = MEDIUM_MARK;
-            header[2..4].copy_from_slice(&(length as u16).to_be_bytes());
-            MEDIUM_HEADER_BYTES
-        }
-        _ => {
-            header[1] = LONG_MARK;
-            header[2..].copy_from_slice(&(length as u64).to_be_bytes());
-            HEADER_BYTES_MAX
-        }
+    let header_bytes = if length <= SHORT_PAYLOAD_BYTES_MAX {
+        header[1] = length as u8;
+        SHORT_HEADER_BYTES
+    } else if length <= MEDIUM_PAYLOAD_BYTES_MAX {
+        header[1] = MEDIUM_MARK;
+        header[2..4].copy_from_slice(&(length as u16).to_be_bytes());
+        MEDIUM_HEADER_BYTES
+    } else {
+        header[1] = LONG_MARK;
+        header[2..].copy_from_slice(&(length as u64).to_be_bytes());
+        HEADER_BYTES_MAX
     };
     (header, header_bytes)
 }
 
-/// The first frame's opcode, and where its payload starts and ends.
+/// The first frame's opcode, and where its payload starts and ends; `None` if [`header`] would not
+/// have written it so.
 fn bounds(batch: &[u8]) -> Option<(Opcode, usize, usize)> {
     let [first, mark, rest @ ..] = batch else {
         return None;
     };
     let opcode = Opcode::from_bits(first ^ FIN)?;
-    let (length, header_bytes) = match *mark {
-        MEDIUM_MARK => (
-            u16::from_be_bytes(*rest.first_chunk()?) as u64,
-            MEDIUM_HEADER_BYTES,
-        ),
-        LONG_MARK => (u64::from_be_bytes(*rest.first_chunk()?), HEADER_BYTES_MAX),
-        short if usize::from(short) <= SHORT_PAYLOAD_BYTES_MAX => {
-            (u64::from(short), SHORT_HEADER_BYTES)
-        }
-        _masked => return None,
+    let length = match *mark {
+        MEDIUM_MARK => u64::from(u16::from_be_bytes(*rest.first_chunk()?)),
+        LONG_MARK => u64::from_be_bytes(*rest.first_chunk()?),
+        short_or_masked => u64::from(short_or_masked),
     };
-    let end = header_bytes.checked_add(usize::try_from(length).ok()?)?;
-    (end <= batch.len()).then_some((opcode, header_bytes, end))
+    let length = usize::try_from(length).ok()?;
+    let (header, header_bytes) = header(opcode, length);
+    let end = header_bytes.checked_add(length)?;
+    let is_whole = end <= batch.len() && batch.starts_with(&header[..header_bytes]);
+    let is_sealed = is_whole && length <= payload_bytes_max(opcode);
+    is_sealed.then_some((opcode, header_bytes, end))
+}
+
+const fn payload_bytes_max(opcode: Opcode) -> usize {
+    if opcode.is_control() {
+        CONTROL_PAYLOAD_BYTES_MAX
+    } else {
+        usize::MAX
+    }
 }
 
 #[cfg(test)]
@@ -302,6 +309,8 @@ mod tests {
             &[0x01, 0][..],                // a fragment
             &[0x80, 0][..],                // a continuation
             &[0xC1, 0][..],                // an extension's bit
+            &[0x81, 126, 0, 1, b'a'][..],  // a longer header than need be
+            &[0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0][..],
             &[0x81, 127, 255, 255, 255, 255, 255, 255, 255, 255][..],
         ] {
             assert_eq!(
@@ -319,6 +328,13 @@ mod tests {
         assert_eq!(opcode, Opcode::Close);
         assert_eq!(&payload[..2], 1009u16.to_be_bytes());
         assert_eq!(&payload[2..], "é".repeat(61).as_bytes());
+    }
+
+    #[test]
+    fn a_control_frame_that_is_too_long_ends_a_walk() {
+        let mut long = vec![0x8a, 126, 0, 126];
+        long.resize(4 + 126, 0);
+        assert_eq!(walk(&Bytes::from(long)).count(), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::event::{Draft, Message, Person, Place};
-use super::id::{MessageId, UserId};
+use super::id::{MessageId, Realm, UserId};
 use super::text::Text;
 use super::voice::Voice;
 
@@ -45,8 +45,8 @@ impl Asker {
 pub enum Topic {
     /// A room.
     Room(Place),
-    /// A message.
-    Message(MessageId),
+    /// A message, in whichever room of the realm it is.
+    Message(Realm, MessageId),
 }
 
 /// What a dialect makes of an event it has heard.
@@ -187,4 +187,4 @@ pub enum Refusal {
 }
 
 /// A user as rooms count one: the same small integer in two realms is two users.
-pub type UserKey = (super::id::Realm, UserId);
+pub type UserKey = (Realm, UserId);

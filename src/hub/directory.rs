@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use super::event::{Address, Place, RoomKind};
+use super::event::{Address, Place};
 use super::id::{Realm, RoomId};
 use super::ports::{Fault, NewRoom, Ports, Read, RoomKey, Write};
 use crate::limits;
@@ -35,17 +35,7 @@ impl Directory {
             return Ok(Some(id));
         }
         let Address::Code(code) = &place.address else { return self.find(place).await };
-        let room = NewRoom {
-            realm: place.realm,
-            people,
-            kind: RoomKind::Open,
-            code: Some(code.clone()),
-            name: None,
-            unique_name: false,
-            owner: None,
-            ends_ms: None,
-            members: Vec::new(),
-        };
+        let room = NewRoom::open(place.realm, people, code);
         let (row, _) = self.ports.write(|reply| Write::OpenRoom(room, reply)).await?;
         Ok(Some(self.remember(place, row.id)))
     }

@@ -73,7 +73,14 @@ pub(super) fn refuse(ask: Ask, refusal: Refusal) {
     let verb = ask.deed.verb();
     match ask.from {
         Asker::Voice(to, ack) => {
-            Reply { to, ack, verb, topic: ask.topic, outcome: Err(refusal) }.send();
+            Reply {
+                to,
+                ack,
+                verb,
+                topic: ask.topic,
+                outcome: Err(refusal),
+            }
+            .send();
         }
         Asker::Call(_, reply) => {
             // The caller may have gone; then nobody wants the answer.
@@ -151,7 +158,11 @@ impl Lane {
     /// [`Lane::release`]. Returns its place.
     pub(super) fn seat(&mut self, voice: Arc<Voice>, from: u64, held: bool) -> usize {
         self.latecomers.push(voice.id);
-        self.members.push(Member { voice, from, held: held.then(Held::default) });
+        self.members.push(Member {
+            voice,
+            from,
+            held: held.then(Held::default),
+        });
         self.members.len() - 1
     }
 
@@ -173,6 +184,7 @@ impl Lane {
         frames.extend(member.held.take().unwrap_or_default().frames);
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
+            member.voice.outlet.allow(frames.iter().map(Bytes::len).sum());
             member.voice.outlet.push(&frames);
         }
     }
@@ -190,13 +202,21 @@ impl Lane {
         let mut marks = Vec::new();
         for (telling, position) in tellings.iter().zip(position..) {
             let author = self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
-            self.marks.extend(marks.drain(..).map(|mark| Placed { mark, position, author }));
+            self.marks.extend(marks.drain(..).map(|mark| Placed {
+                mark,
+                position,
+                author,
+            }));
         }
         let (shared, aside) = (shared.seal(), aside.seal());
         let apart = self.apart(&shared, &aside, place_of);
         self.marks.clear();
         self.latecomers.clear();
-        self.batch = Some(Batch { shared, apart, next: 0 });
+        self.batch = Some(Batch {
+            shared,
+            apart,
+            next: 0,
+        });
     }
 
     fn word_one(
@@ -249,7 +269,12 @@ impl Lane {
     /// One member's words: neighbouring frames as one slice.
     fn slices(&self, member: &Member, shared: &Bytes, aside: &Bytes) -> Vec<Bytes> {
         let mut runs: Vec<(bool, usize, usize)> = Vec::new();
-        for Placed { mark, position, author } in &self.marks {
+        for Placed {
+            mark,
+            position,
+            author,
+        } in &self.marks
+        {
             let is_author = *author == Some(member.voice.id);
             let is_heard = match mark.audience {
                 Audience::Everyone => true,
@@ -272,10 +297,18 @@ impl Lane {
 
     /// Hands the batch to the next members. `true`: there are more.
     pub(super) fn deliver(&mut self) -> bool {
-        let Some(batch) = &mut self.batch else { return false };
-        let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
+        let Some(batch) = &mut self.batch else {
+            return false;
+        };
+        let upto = self
+            .members
+            .len()
+            .min(batch.next + limits::PUSHES_PER_TURN_MAX);
         for member in &mut self.members[batch.next..upto] {
-            let words = match batch.apart.binary_search_by_key(&member.voice.id, |own| own.0) {
+            let words = match batch
+                .apart
+                .binary_search_by_key(&member.voice.id, |own| own.0)
+            {
                 Ok(own) => batch.apart[own].1.as_slice(),
                 Err(_) => std::slice::from_ref(&batch.shared),
             };

@@ -30,6 +30,8 @@ use ports::{Fault, Ports, Receipt};
 pub use room::Roster;
 use shard::{Inbox, Shard};
 
+use crate::limits;
+
 /// The way into the rooms. Cheap to clone.
 #[derive(Clone)]
 pub struct Hub {
@@ -43,46 +45,45 @@ struct Inner {
     voices: AtomicU64,
 }
 
-/// Shards that are made and do not run yet: the store must know where receipts go before it
-/// starts, and rooms must not be asked anything before the store has started.
-pub struct Shards {
-    shards: Vec<(mpsc::Sender<Inbox>, Shard, mpsc::Receiver<Inbox>)>,
-    ports: Ports,
+/// The shards' inboxes, before the shards run: the store must know where receipts go before it
+/// starts, and the rooms must know the store before they do.
+pub struct Inboxes {
+    inboxes: Vec<(mpsc::Sender<Inbox>, mpsc::Receiver<Inbox>)>,
 }
 
-impl Shards {
-    /// Makes that many shards, one for each core being the usual choice.
+impl Inboxes {
+    /// Inboxes of that many shards, one for each core being the usual choice.
     #[must_use]
-    pub fn new(count: usize, ports: Ports) -> Shards {
-        let shards = (0..count.max(1)).map(|number| Shard::new(number, ports.clone())).collect();
-        Shards { shards, ports }
+    pub fn new(shards: usize) -> Inboxes {
+        let inboxes = (0..shards.max(1)).map(|_| mpsc::channel(limits::SHARD_INBOX_MAX));
+        Inboxes { inboxes: inboxes.collect() }
     }
 
     /// Where the writer posts its receipts: called with a shard's number, on the writer's own
     /// thread, which waits while that shard's inbox is full.
     #[must_use]
     pub fn receipts(&self) -> Box<dyn Fn(usize, Vec<Receipt>) + Send> {
-        let shards: Vec<_> = self.shards.iter().map(|(to, ..)| to.downgrade()).collect();
+        let inboxes: Vec<_> = self.inboxes.iter().map(|(to, _)| to.downgrade()).collect();
         Box::new(move |shard, receipts| {
-            if let Some(to) = shards.get(shard).and_then(mpsc::WeakSender::upgrade) {
+            if let Some(to) = inboxes.get(shard).and_then(mpsc::WeakSender::upgrade) {
                 // A shard that has stopped has no rooms left to tell.
                 let _ = to.blocking_send(Inbox::Receipts(receipts));
             }
         })
     }
 
-    /// Sets the shards running on this runtime.
+    /// Sets the shards running on this runtime, with their exits.
     #[must_use]
-    pub fn start(self) -> Hub {
-        let shards = self.shards.into_iter().map(|(to, shard, inbox)| {
-            tokio::spawn(shard.run(inbox));
+    pub fn start(self, ports: &Ports) -> Hub {
+        let start = |(number, (to, inbox)): (usize, (mpsc::Sender<Inbox>, _))| {
+            tokio::spawn(Shard::new(number, &to, ports.clone()).run(inbox));
             to
-        });
+        };
         Hub {
             inner: Arc::new(Inner {
-                shards: shards.collect(),
-                directory: Directory::new(self.ports.clone()),
-                ports: self.ports,
+                shards: self.inboxes.into_iter().enumerate().map(start).collect(),
+                directory: Directory::new(ports.clone()),
+                ports: ports.clone(),
                 voices: AtomicU64::new(1),
             }),
         }
@@ -141,7 +142,15 @@ impl Hub {
         deed: Deed,
     ) -> Result<Outcome, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.ask(room, Ask { from: Asker::Call(who, reply), topic, deed }).await;
+        self.ask(
+            room,
+            Ask {
+                from: Asker::Call(who, reply),
+                topic,
+                deed,
+            },
+        )
+        .await;
         answer.await.unwrap_or(Err(Refusal::Unavailable))
     }
 

@@ -213,6 +213,29 @@ pub struct Stretch {
     pub limit: u64,
 }
 
+impl Stretch {
+    /// An `upto_seq` that leaves nothing out.
+    pub const NEWEST: u64 = u64::MAX >> 1;
+}
+
+impl NewRoom {
+    /// An open room with a code.
+    #[must_use]
+    pub fn open(realm: Realm, people: Realm, code: &str) -> NewRoom {
+        NewRoom {
+            realm,
+            people,
+            kind: RoomKind::Open,
+            code: Some(code.into()),
+            name: None,
+            unique_name: false,
+            owner: None,
+            ends_ms: None,
+            members: Vec::new(),
+        }
+    }
+}
+
 /// Asks for a change. Each is answered once it is durable.
 pub enum Write {
     /// Adds a message; answered by a [`Receipt`] to the shard, not by a reply.

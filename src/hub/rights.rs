@@ -40,14 +40,25 @@ fn not_ended(room: &RoomRow, now_ms: u64) -> Result<(), Refusal> {
 }
 
 fn seated(is_seated: bool) -> Result<(), Refusal> {
-    if is_seated { Ok(()) } else { Err(Refusal::NotIn) }
+    if is_seated {
+        Ok(())
+    } else {
+        Err(Refusal::NotIn)
+    }
 }
 
 /// Open rooms are everybody's.
 fn member(who: &Person, room: &RoomRow) -> Result<(), Refusal> {
     let is_member = room.kind == RoomKind::Open
-        || room.members.iter().any(|(member, _)| member.realm == who.realm && member.id == who.id);
-    if is_member { Ok(()) } else { Err(Refusal::NotMember) }
+        || room
+            .members
+            .iter()
+            .any(|(member, _)| member.realm == who.realm && member.id == who.id);
+    if is_member {
+        Ok(())
+    } else {
+        Err(Refusal::NotMember)
+    }
 }
 
 fn own(who: &Person, message: Option<&Message>) -> Result<(), Refusal> {

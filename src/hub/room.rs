@@ -9,6 +9,7 @@ mod roster;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use super::clock::Now;
 use super::command::{Asker, Joined, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Message, RoomRow};
 use super::id::VoiceId;
@@ -73,7 +74,7 @@ pub(super) struct AfterHistory {
 }
 
 impl Room {
-    pub(super) fn new(row: RoomRow, shard: usize, ports: Ports, now_ms: u64) -> Room {
+    pub(super) fn new(row: RoomRow, shard: usize, ports: Ports, now: Now) -> Room {
         let key = match &row.code {
             Some(code) => format!("{}:{code}", row.realm),
             None => format!("{}:{}", row.realm, row.number),
@@ -91,17 +92,17 @@ impl Room {
             position: 0,
             typing: HashMap::new(),
             untold: Vec::new(),
-            used_ms: now_ms,
+            used_ms: now.up_ms,
         }
     }
 
     /// Whether nothing would be lost if the room were forgotten.
-    pub(super) fn is_idle(&self, now_ms: u64) -> bool {
+    pub(super) fn is_idle(&self, now: Now) -> bool {
         self.seats.is_empty()
             && self.unwritten.is_empty()
             && self.tellings.is_empty()
             && self.untold.is_empty()
-            && now_ms >= self.used_ms + limits::ROOM_IDLE_MS
+            && now.up_ms >= self.used_ms + limits::ROOM_IDLE_MS
     }
 
     /// The writer's word on the oldest message that waits for it.
@@ -112,7 +113,11 @@ impl Room {
         };
         let Unwritten { from, topic, draft } = unwritten;
         let outcome = match receipt.outcome {
-            Stored::New { id, seq, created_ms } => {
+            Stored::New {
+                id,
+                seq,
+                created_ms,
+            } => {
                 let message = Message {
                     id,
                     room: self.row.id,
@@ -128,9 +133,15 @@ impl Room {
                 self.row.last_seq = seq;
                 self.row.updated_ms = created_ms;
                 self.tell(Event::Said(message.clone()), voice_of(&from));
-                Ok(Outcome::Said { message, again: false })
+                Ok(Outcome::Said {
+                    message,
+                    again: false,
+                })
             }
-            Stored::Again(message) => Ok(Outcome::Said { message: *message, again: true }),
+            Stored::Again(message) => Ok(Outcome::Said {
+                message: *message,
+                again: true,
+            }),
             Stored::Failed(fault) => Err(self.refuse_for(&fault)),
         };
         self.answer(from, Verb::Say, topic, outcome);
@@ -138,19 +149,27 @@ impl Room {
 
     /// What was read for a member or caller who asked for history.
     pub(super) fn history(&mut self, then: AfterHistory, messages: Result<Vec<Message>, Fault>) {
-        let AfterHistory { from, topic, joined } = then;
+        let AfterHistory {
+            from,
+            topic,
+            joined,
+        } = then;
         let messages = messages.map_err(|fault| self.refuse_for(&fault));
         let Some(again) = joined else {
             return self.answer(from, Verb::History, topic, messages.map(Outcome::History));
         };
-        let outcome =
-            messages.map(|history| Outcome::Joined(Joined { again, history }));
+        let outcome = messages.map(|history| Outcome::Joined(Joined { again, history }));
         let seat = voice_of(&from).and_then(|voice| self.seats.get(&voice).copied());
         match (from, seat) {
             (Asker::Voice(to, ack), Some(seat)) => {
-                let reply = Reply { to, ack, verb: Verb::Join, topic, outcome };
-                let words =
-                    voice::solo(&reply.to.namespace, ack, |pen| reply.word(pen));
+                let reply = Reply {
+                    to,
+                    ack,
+                    verb: Verb::Join,
+                    topic,
+                    outcome,
+                };
+                let words = voice::solo(&reply.to.namespace, ack, |pen| reply.word(pen));
                 self.lanes[seat.lane].release(seat.place, words);
             }
             (from, _) => self.answer(from, Verb::Join, topic, outcome),
@@ -163,20 +182,20 @@ impl Room {
     }
 
     /// Answers: a member in the batch, behind what it was told before; others at once.
-    fn answer(
-        &mut self,
-        from: Asker,
-        verb: Verb,
-        topic: Topic,
-        outcome: Result<Outcome, Refusal>,
-    ) {
+    fn answer(&mut self, from: Asker, verb: Verb, topic: Topic, outcome: Result<Outcome, Refusal>) {
         match from {
             Asker::Call(_, reply) => {
                 // The caller may have gone; then nobody wants the answer.
                 let _ = reply.send(outcome);
             }
             Asker::Voice(to, ack) => {
-                let reply = Reply { to, ack, verb, topic, outcome };
+                let reply = Reply {
+                    to,
+                    ack,
+                    verb,
+                    topic,
+                    outcome,
+                };
                 if self.seats.contains_key(&reply.to.id) {
                     self.tellings.push(Telling::Answer(reply));
                 } else {
@@ -197,12 +216,22 @@ impl Room {
             return false;
         }
         let taken = batch_len(&self.tellings);
-        let view = View { row: &self.row, roster: &self.roster };
-        let lanes = self.lanes.iter_mut().enumerate().filter(|(_, lane)| !lane.is_empty());
+        let view = View {
+            row: &self.row,
+            roster: &self.roster,
+        };
+        let lanes = self
+            .lanes
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, lane)| !lane.is_empty());
         for (at, lane) in lanes {
             let seats = &self.seats;
             lane.word(&self.tellings[..taken], self.position, &view, |voice| {
-                seats.get(&voice).filter(|seat| seat.lane == at).map(|seat| seat.place)
+                seats
+                    .get(&voice)
+                    .filter(|seat| seat.lane == at)
+                    .map(|seat| seat.place)
             });
         }
         self.tellings.drain(..taken);
@@ -233,11 +262,11 @@ impl Room {
     }
 
     /// What time brings: typing that nobody ended, and what the backplane has yet to hear.
-    pub(super) fn tick(&mut self, now_ms: u64) {
+    pub(super) fn tick(&mut self, now: Now) {
         let over: Vec<UserKey> = self
             .typing
             .iter()
-            .filter(|(_, (until_ms, _))| *until_ms <= now_ms)
+            .filter(|(_, (until_ms, _))| *until_ms <= now.up_ms)
             .map(|(user, _)| *user)
             .collect();
         for user in over {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use super::clock;
+use super::clock::{self, Now};
 use super::command::{Ask, Asker, Refusal, Topic, Verb};
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
@@ -41,6 +41,8 @@ pub(super) struct Shard {
     me: mpsc::WeakSender<Inbox>,
     /// Rooms that may have something to tell.
     restless: Vec<RoomId>,
+    /// When the turn began.
+    now: Now,
 }
 
 /// A room, awake or being woken.
@@ -50,17 +52,16 @@ enum Slot {
 }
 
 impl Shard {
-    /// Makes shard `number`; its inbox's sender is returned with it.
-    pub(super) fn new(number: usize, ports: Ports) -> (mpsc::Sender<Inbox>, Shard, mpsc::Receiver<Inbox>) {
-        let (to, inbox) = mpsc::channel(limits::SHARD_INBOX_MAX);
-        let shard = Shard {
+    /// Shard `number`, with the sender of its own inbox.
+    pub(super) fn new(number: usize, me: &mpsc::Sender<Inbox>, ports: Ports) -> Shard {
+        Shard {
             number,
             rooms: HashMap::new(),
             ports,
-            me: to.downgrade(),
+            me: me.downgrade(),
             restless: Vec::new(),
-        };
-        (to, shard, inbox)
+            now: clock::now(),
+        }
     }
 
     /// Runs until every sender of the inbox is gone.
@@ -75,9 +76,13 @@ impl Shard {
                     if taken == 0 {
                         return;
                     }
+                    self.now = clock::now();
                     waiting.drain(..).for_each(|item| self.take(item));
                 }
-                _ = tick.tick() => self.tick(),
+                _ = tick.tick() => {
+                    self.now = clock::now();
+                    self.tick();
+                }
             }
             self.tell().await;
         }
@@ -119,11 +124,11 @@ impl Shard {
     }
 
     fn do_in(&mut self, id: RoomId, item: Inbox) {
-        let now_ms = clock::now_ms();
+        let now = self.now;
         self.with_room(id, |room| match item {
-            Inbox::Ask(_, ask) => room.ask(ask, now_ms),
+            Inbox::Ask(_, ask) => room.ask(ask, now),
             Inbox::Gone(_, voice) => {
-                room.gone(voice, now_ms);
+                room.gone(voice, now);
                 None
             }
             _ => None,
@@ -143,17 +148,22 @@ impl Shard {
     }
 
     fn opened(&mut self, id: RoomId, row: Result<Option<RoomRow>, Fault>) {
-        let Some(Slot::Opening(held)) = self.rooms.remove(&id) else { return };
+        let Some(Slot::Opening(held)) = self.rooms.remove(&id) else {
+            return;
+        };
         match row {
             Ok(Some(row)) => {
-                let room = Room::new(row, self.number, self.ports.clone(), clock::now_ms());
+                let room = Room::new(row, self.number, self.ports.clone(), self.now);
                 self.rooms.insert(id, Slot::Open(Box::new(room)));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
-            Ok(None) => held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom)),
+            Ok(None) => held
+                .into_iter()
+                .for_each(|item| refuse(item, Refusal::NoSuchRoom)),
             Err(fault) => {
                 tracing::error!(room = %id, %fault, "a room could not be read");
-                held.into_iter().for_each(|item| refuse(item, Refusal::Unavailable));
+                held.into_iter()
+                    .for_each(|item| refuse(item, Refusal::Unavailable));
             }
         }
     }
@@ -174,23 +184,45 @@ impl Shard {
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
-        let HistoryWanted { upto_seq, limit, then } = wanted;
+        let HistoryWanted {
+            upto_seq,
+            limit,
+            then,
+        } = wanted;
         let Ok(permit) = self.ports.reads.try_reserve() else {
             return self.take(Inbox::History(id, then, Err(Fault::Busy)));
         };
-        let stretch = Stretch { room: id, upto_seq, after_seq: 0, skip: 0, limit };
+        let stretch = Stretch {
+            room: id,
+            upto_seq,
+            after_seq: 0,
+            skip: 0,
+            limit,
+        };
         let me = self.me.clone();
         permit.send(Read::Messages(
             stretch,
             Box::new(move |read| {
-                post(&me, Inbox::History(id, then, read.map(|(messages, _)| messages)));
+                post(
+                    &me,
+                    Inbox::History(id, then, read.map(|(messages, _)| messages)),
+                );
             }),
         ));
     }
 
     fn change(&mut self, id: RoomId, change: Change) {
-        let Change { message, text, from, topic } = change;
-        let verb = if text.is_some() { Verb::Edit } else { Verb::Delete };
+        let Change {
+            message,
+            text,
+            from,
+            topic,
+        } = change;
+        let verb = if text.is_some() {
+            Verb::Edit
+        } else {
+            Verb::Delete
+        };
         let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Changed(id, from, topic, verb, Err(Fault::Busy)));
         };
@@ -209,7 +241,9 @@ impl Shard {
         self.restless.sort_unstable();
         self.restless.dedup();
         for id in std::mem::take(&mut self.restless) {
-            let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else { continue };
+            let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
+                continue;
+            };
             while room.word() {
                 while room.deliver() {
                     // A thousand pushes take milliseconds: others run in between.
@@ -220,14 +254,14 @@ impl Shard {
     }
 
     fn tick(&mut self) {
-        let now_ms = clock::now_ms();
+        let now = self.now;
         self.rooms.retain(|_, slot| match slot {
-            Slot::Open(room) => !room.is_idle(now_ms),
+            Slot::Open(room) => !room.is_idle(now),
             Slot::Opening(_) => true,
         });
         for (id, slot) in &mut self.rooms {
             if let Slot::Open(room) = slot {
-                room.tick(now_ms);
+                room.tick(now);
                 if room.has_tellings() {
                     self.restless.push(*id);
                 }

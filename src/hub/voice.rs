@@ -42,6 +42,9 @@ pub trait Outlet: Send + Sync {
     /// closed; then, and ever after, frames are dropped.
     fn push(&self, frames: &[Bytes]);
 
+    /// Makes room for words that were asked for and are longer than the usual bounds: a history.
+    fn allow(&self, bytes: usize);
+
     /// Closes the connection because more waits for it than its bounds allow.
     fn overrun(&self);
 }
@@ -132,7 +135,13 @@ impl<'a> Pen<'a> {
         aside: &'a mut Frames,
         marks: &'a mut Vec<Mark>,
     ) -> Pen<'a> {
-        Pen { namespace, ack: None, shared: Some(shared), aside, marks }
+        Pen {
+            namespace,
+            ack: None,
+            shared: Some(shared),
+            aside,
+            marks,
+        }
     }
 
     /// A pen for one voice: whatever the audience, it is the one that hears.
@@ -142,7 +151,13 @@ impl<'a> Pen<'a> {
         aside: &'a mut Frames,
         marks: &'a mut Vec<Mark>,
     ) -> Pen<'a> {
-        Pen { namespace, ack, shared: None, aside, marks }
+        Pen {
+            namespace,
+            ack,
+            shared: None,
+            aside,
+            marks,
+        }
     }
 
     /// Emits an event with one argument to everyone.
@@ -226,7 +241,11 @@ impl<'a> Pen<'a> {
         let start = frames.len();
         packet(frames);
         let end = frames.len();
-        self.marks.push(Mark { start, end, audience });
+        self.marks.push(Mark {
+            start,
+            end,
+            audience,
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Follows the Engine.IO protocol, "Heartbeat" and "Upgrade", and the stock server where that is
 //! silent. Packets and the clock come in as arguments, and what there is to do goes out as a value;
-//! who calls owns the bytes and the timers. The machine's parts: [`heartbeat`], [`upgrade`].
+//! who calls owns the bytes and the timers. Its parts: `heartbeat`, `upgrade`.
 
 mod heartbeat;
 mod upgrade;

@@ -85,9 +85,11 @@ fn unpadded(chars: &[u8]) -> Result<&[u8], Error> {
         .unwrap_or(chars);
     let is_padded = body.len() != chars.len();
     let is_length = body.len() % CHARS_PER_GROUP != 1;
-    match is_length && (!is_padded || chars.len() % CHARS_PER_GROUP == 0) {
-        true => Ok(body),
-        false => Err(Error::InvalidBase64),
+    let is_whole = !is_padded || chars.len().is_multiple_of(CHARS_PER_GROUP);
+    if is_length && is_whole {
+        Ok(body)
+    } else {
+        Err(Error::InvalidBase64)
     }
 }
 

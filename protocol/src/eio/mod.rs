@@ -5,6 +5,7 @@
 
 pub mod base64;
 pub mod handshake;
+pub mod jsonp;
 pub mod packet;
 pub mod payload;
 pub mod query;

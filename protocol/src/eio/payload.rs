@@ -29,7 +29,8 @@ pub fn decode(payload: &str) -> Packets<'_> {
 /// Takes at most [`PACKETS_PER_PAYLOAD_MAX`] packets from `frames` and says how many it wrote.
 /// Pass `frames.by_ref()` to find the rest where it was left.
 ///
-/// **Invariant:** no text that this server frames holds a separator: JSON strings escape it.
+/// **Invariant:** no text that goes by polling holds a separator: JSON escapes it, and a namespace
+/// that holds one was asked for over WebSocket.
 pub fn encode<B: AsRef<[u8]>>(
     mut frames: impl Iterator<Item = (Opcode, B)>,
     out: &mut BytesMut,

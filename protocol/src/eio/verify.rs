@@ -78,8 +78,8 @@ impl HandshakeError {
 ///
 /// # Errors
 /// The first check that fails decides: transport, characters of the origin, session; with a session
-/// its transport and the revision; without one the method, an upgrade where one belongs, permission,
-/// the revision. An upgrade needs permission in either case.
+/// its transport and the revision; without one the method, an upgrade where one belongs,
+/// permission, the revision. An upgrade needs permission in either case.
 pub fn verify(
     query: &Query<'_>,
     request: &Request<'_>,
@@ -103,12 +103,13 @@ pub fn verify(
         }
         None => handshake(query, request, transport),
     };
-    asks.map_err(|error| match request.is_upgrade {
-        true => HandshakeError {
-            status: 400,
-            ..error
-        },
-        false => error,
+    asks.map_err(|error| {
+        let status = if request.is_upgrade {
+            400
+        } else {
+            error.status
+        };
+        HandshakeError { status, ..error }
     })
 }
 
@@ -126,10 +127,10 @@ fn within_session(
     if query.eio.as_deref() != Some(REVISION) {
         return Err(HandshakeError::BAD_REQUEST);
     }
-    match asks == Asks::Upgrade && !request.is_allowed {
-        true => Err(HandshakeError::FORBIDDEN),
-        false => Ok(asks),
+    if asks == Asks::Upgrade && !request.is_allowed {
+        return Err(HandshakeError::FORBIDDEN);
     }
+    Ok(asks)
 }
 
 fn handshake(

@@ -3,10 +3,8 @@
 //! One per connection: attachments follow their packet at once, whatever the namespace. Speaks to
 //! whoever reads a connection's messages. After an error the connection closes.
 //!
-//! **Invariant:** what waits is at most one text, [`ATTACHMENTS_MAX`] pieces, and the bytes given to
-//! [`Assembler::new`].
-//!
-//! [`ATTACHMENTS_MAX`]: super::packet::ATTACHMENTS_MAX
+//! **Invariant:** what waits is at most one text, as many pieces as a packet may announce, and the
+//! bytes given to [`Assembler::new`].
 
 use bytes::Bytes;
 

@@ -35,28 +35,26 @@ impl Spans {
     pub(super) fn measure(text: &str) -> Result<Spans, Error> {
         let digit = *text.as_bytes().first().ok_or(Error::EmptyPacket)?;
         let kind = Kind::from_digit(digit).ok_or(Error::UnknownKind)?;
-        let (attachments, rest) = match kind.is_binary() {
-            true => attachments(&text[1..])?,
-            false => (0, &text[1..]),
+        let (attachments, rest) = if kind.is_binary() {
+            attachments(&text[1..])?
+        } else {
+            (0, &text[1..])
         };
         let start = text.len() - rest.len();
-        let (namespace, rest) = match rest.starts_with('/') {
-            true => {
-                let (named, rest) = rest.split_once(',').unwrap_or((rest, ""));
-                let length = named.find('?').unwrap_or(named.len());
-                (Some(start..start + length), rest)
-            }
-            false => (None, rest),
+        let (namespace, rest) = if rest.starts_with('/') {
+            let (named, rest) = rest.split_once(',').unwrap_or((rest, ""));
+            let length = named.find('?').unwrap_or(named.len());
+            (Some(start..start + length), rest)
+        } else {
+            (None, rest)
         };
         let (id, rest) = id(rest)?;
-        let start = text.len() - rest.len();
-        let payload = match rest {
-            "" => None,
-            _ => {
-                let json = checked(kind, rest)?;
-                let start = start + rest.find(|char| !is_json_space(char)).unwrap_or(0);
-                Some(start..start + json.len())
-            }
+        let payload = if rest.is_empty() {
+            None
+        } else {
+            let json = checked(kind, rest)?;
+            let start = text.len() - rest.trim_start_matches(is_json_space).len();
+            Some(start..start + json.len())
         };
         Ok(Spans {
             kind,
@@ -85,16 +83,11 @@ impl Spans {
 /// The number in front of a binary packet, and what follows its `-`.
 fn attachments(text: &str) -> Result<(usize, &str), Error> {
     let (digits, rest) = text.split_once('-').ok_or(Error::InvalidAttachments)?;
-    let number = match digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => digits
-            .parse()
-            .ok()
-            .filter(|number| (1..=ATTACHMENTS_MAX).contains(number)),
-        false => None,
-    };
-    number
-        .map(|number| (number, rest))
-        .ok_or(Error::InvalidAttachments)
+    let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.parse() {
+        Ok(number) if is_integer && (1..=ATTACHMENTS_MAX).contains(&number) => Ok((number, rest)),
+        _ => Err(Error::InvalidAttachments),
+    }
 }
 
 /// The id in front of the payload, if there is one, and what follows it.
@@ -133,10 +126,10 @@ fn named(json: &str) -> Result<(), Error> {
     match first.as_bytes().first() {
         Some(b'"') => {
             let end = json::literal_end(first.as_bytes()).ok_or(Error::InvalidJson)?;
-            match RESERVED_EVENTS.contains(&&*json::unescape(&first[1..end])) {
-                true => Err(Error::ReservedEvent),
-                false => Ok(()),
+            if RESERVED_EVENTS.contains(&&*json::unescape(&first[1..end])) {
+                return Err(Error::ReservedEvent);
             }
+            Ok(())
         }
         Some(b'-' | b'0'..=b'9') => Ok(()),
         _ => Err(Error::InvalidPayload),

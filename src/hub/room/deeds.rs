@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{AfterHistory, HistoryWanted, Room, Seat, Unwritten, voice_of};
+use crate::hub::clock::Now;
 use crate::hub::command::{
     Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, UserKey, Verb,
 };
@@ -34,12 +35,12 @@ pub(in crate::hub) struct Change {
 
 impl Room {
     /// Does what is asked, or refuses. What it cannot do itself is returned.
-    pub(in crate::hub) fn ask(&mut self, ask: Ask, now_ms: u64) -> Option<Wanted> {
-        self.used_ms = now_ms;
+    pub(in crate::hub) fn ask(&mut self, ask: Ask, now: Now) -> Option<Wanted> {
+        self.used_ms = now.up_ms;
         let Ask { from, topic, deed } = ask;
         let verb = deed.verb();
         let is_seated = self.is_seated(&from, &deed);
-        if let Err(refusal) = rights::may(&deed, from.who(), is_seated, &self.row, now_ms) {
+        if let Err(refusal) = rights::may(&deed, from.who(), is_seated, &self.row, now.wall_ms) {
             self.answer(from, verb, topic, Err(refusal));
             return None;
         }
@@ -47,17 +48,31 @@ impl Room {
             Deed::Join(join) => return self.join(from, topic, join),
             Deed::Leave(leave) => self.leave(from, topic, leave),
             Deed::Say(draft) => self.say(from, topic, draft),
-            Deed::Typing(is_on) => self.typing(from, topic, is_on, now_ms),
+            Deed::Typing(is_on) => self.typing(from, topic, is_on, now),
             Deed::History(limit) => {
-                let then = AfterHistory { from, topic, joined: None };
+                let then = AfterHistory {
+                    from,
+                    topic,
+                    joined: None,
+                };
                 return Some(self.read(limit, then));
             }
             Deed::Delete(Some(message)) => {
-                return Some(Wanted::Change(Change { message: *message, text: None, from, topic }));
+                return Some(Wanted::Change(Change {
+                    message: *message,
+                    text: None,
+                    from,
+                    topic,
+                }));
             }
             Deed::Edit(Some(message), text) => {
                 let text = Some(text);
-                return Some(Wanted::Change(Change { message: *message, text, from, topic }));
+                return Some(Wanted::Change(Change {
+                    message: *message,
+                    text,
+                    from,
+                    topic,
+                }));
             }
             Deed::Delete(None) | Deed::Edit(None, _) => {
                 self.answer(from, verb, topic, Err(Refusal::NoSuchMessage));
@@ -78,7 +93,10 @@ impl Room {
 
     fn join(&mut self, from: Asker, topic: Topic, join: Join) -> Option<Wanted> {
         let Asker::Voice(voice, ack) = from else {
-            let outcome = Joined { again: false, history: Vec::new() };
+            let outcome = Joined {
+                again: false,
+                history: Vec::new(),
+            };
             self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
             return None;
         };
@@ -94,9 +112,19 @@ impl Room {
         }
         let from = Asker::Voice(voice, ack);
         if wants_history {
-            return Some(self.read(join.history, AfterHistory { from, topic, joined: Some(again) }));
+            return Some(self.read(
+                join.history,
+                AfterHistory {
+                    from,
+                    topic,
+                    joined: Some(again),
+                },
+            ));
         }
-        let outcome = Joined { again, history: Vec::new() };
+        let outcome = Joined {
+            again,
+            history: Vec::new(),
+        };
         self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         None
     }
@@ -112,10 +140,14 @@ impl Room {
     }
 
     fn seat(&mut self, voice: &Arc<Voice>, held: bool) {
-        let lane = self.lanes.iter().position(|lane| lane.suits(voice)).unwrap_or_else(|| {
-            self.lanes.push(Lane::new(voice));
-            self.lanes.len() - 1
-        });
+        let lane = self
+            .lanes
+            .iter()
+            .position(|lane| lane.suits(voice))
+            .unwrap_or_else(|| {
+                self.lanes.push(Lane::new(voice));
+                self.lanes.len() - 1
+            });
         let from = self.next_position();
         let place = self.lanes[lane].seat(Arc::clone(voice), from, held);
         self.seats.insert(voice.id, Seat { lane, place });
@@ -139,13 +171,15 @@ impl Room {
     }
 
     /// A voice is gone: its session has closed.
-    pub(in crate::hub) fn gone(&mut self, voice: VoiceId, now_ms: u64) {
-        self.used_ms = now_ms;
+    pub(in crate::hub) fn gone(&mut self, voice: VoiceId, now: Now) {
+        self.used_ms = now.up_ms;
         self.unseat(voice);
     }
 
     fn unseat(&mut self, id: VoiceId) {
-        let Some(Seat { lane, place }) = self.seats.remove(&id) else { return };
+        let Some(Seat { lane, place }) = self.seats.remove(&id) else {
+            return;
+        };
         let voice = Arc::clone(self.lanes[lane].voice(place));
         if let Some(moved) = self.lanes[lane].unseat(place) {
             self.seats.insert(moved, Seat { lane, place });
@@ -198,11 +232,11 @@ impl Room {
         self.answer(from, verb, topic, outcome);
     }
 
-    fn typing(&mut self, from: Asker, topic: Topic, is_on: bool, now_ms: u64) {
+    fn typing(&mut self, from: Asker, topic: Topic, is_on: bool, now: Now) {
         if let Asker::Voice(voice, _) = &from {
             let user = user_of(voice);
             if is_on {
-                let until_ms = now_ms + limits::TYPING_MS;
+                let until_ms = now.up_ms + limits::TYPING_MS;
                 self.typing.insert(user, (until_ms, Arc::clone(voice)));
             } else {
                 self.typing.remove(&user);

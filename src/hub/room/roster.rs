@@ -47,14 +47,19 @@ impl Roster {
         let presence = self
             .users
             .entry((who.realm, who.id))
-            .or_insert_with(|| Presence { who: Arc::clone(who), voices: Vec::new() });
+            .or_insert_with(|| Presence {
+                who: Arc::clone(who),
+                voices: Vec::new(),
+            });
         presence.voices.push(voice);
         presence.voices.len() == 1
     }
 
     /// Takes a voice out. `true`: it was its user's last.
     pub(super) fn leave(&mut self, user: UserKey, voice: VoiceId) -> bool {
-        let Some(presence) = self.users.get_mut(&user) else { return false };
+        let Some(presence) = self.users.get_mut(&user) else {
+            return false;
+        };
         presence.voices.retain(|other| *other != voice);
         let is_last = presence.voices.is_empty();
         if is_last {
@@ -65,6 +70,8 @@ impl Roster {
 
     /// The user's voices in the room.
     pub(super) fn voices(&self, user: &UserKey) -> &[VoiceId] {
-        self.users.get(user).map_or(&[], |presence| &presence.voices)
+        self.users
+            .get(user)
+            .map_or(&[], |presence| &presence.voices)
     }
 }

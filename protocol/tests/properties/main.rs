@@ -1,0 +1,5 @@
+//! Properties of every codec, checked on inputs that nobody chose.
+
+mod hostile;
+mod roundtrip;
+mod strategies;

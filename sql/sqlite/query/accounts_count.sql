@@ -1,0 +1,2 @@
+-- ?1 realm
+SELECT count(*) FROM account WHERE realm = ?1

@@ -1,0 +1,2 @@
+-- ?1 id
+DELETE FROM message WHERE id = ?1

@@ -1,0 +1,5 @@
+-- ?1 realm, ?2 code
+SELECT room.id, room.realm, room.people, room.number, room.kind, room.code, room.name,
+       room.owner, room.ends_ms, room.created_ms, room.updated_ms, room.last_seq
+FROM room
+WHERE room.realm = ?1 AND room.code = ?2

@@ -1,0 +1,2 @@
+-- ?1 id
+DELETE FROM room WHERE id = ?1

@@ -1,0 +1,2 @@
+-- ?1 realm
+SELECT count(*) FROM room WHERE realm = ?1

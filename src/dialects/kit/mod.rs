@@ -1,0 +1,6 @@
+//! What dialects share: spellings, not decisions.
+
+pub mod identify;
+pub mod json;
+pub mod rest;
+pub mod time;

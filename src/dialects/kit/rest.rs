@@ -1,0 +1,122 @@
+//! REST as dialects see it: requests with their bodies read, responses with JSON in them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+pub use hyper::Method;
+use polylogue_protocol::eio::query;
+use serde::Serialize;
+use serde::de::Deserialize;
+
+use crate::dialects::BoxFuture;
+
+/// A request whose body has been read.
+#[derive(Debug)]
+pub struct Request {
+    /// The values of the path's parameters, in order.
+    pub params: Vec<String>,
+    /// The query, still encoded.
+    pub query: String,
+    /// The token of `Authorization: Bearer`.
+    pub bearer: Option<String>,
+    /// The header `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The last value of a query parameter.
+    #[must_use]
+    pub fn query_value(&self, name: &str) -> Option<String> {
+        let found = query::pairs(&self.query).filter(|(key, _)| key == name).last();
+        found.map(|(_, value)| value.into_owned())
+    }
+
+    /// The idempotency key in the headers, where there is one.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    #[must_use]
+    pub fn key(&self) -> Option<Result<Arc<str>, String>> {
+        self.idempotency_key.as_deref().map(super::json::checked_key)
+    }
+
+    /// A path parameter; empty where the path has no such.
+    #[must_use]
+    pub fn param(&self, place: usize) -> &str {
+        self.params.get(place).map_or("", String::as_str)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// What is wrong with it, in serde's words.
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, String> {
+        serde_json::from_slice(&self.body).map_err(|error| error.to_string())
+    }
+}
+
+/// A response.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+    /// Its content type.
+    pub content_type: &'static str,
+}
+
+impl Response {
+    /// A response with JSON in it.
+    #[must_use]
+    pub fn json(status: u16, body: &impl Serialize) -> Response {
+        let body = serde_json::to_vec(body).expect("words for a client are always JSON");
+        Response { status, body: body.into(), content_type: "application/json; charset=utf-8" }
+    }
+}
+
+/// A response, or the one that an error has.
+pub type Answer = Result<Response, Response>;
+
+/// What runs when a route is asked for.
+pub type Run = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// A route: its key is method, path, and whether the request carries a Bearer token.
+#[derive(Clone)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path; `{name}` stands for one segment.
+    pub path: &'static str,
+    /// Whether it is for requests with a Bearer token or without; `None`: for both.
+    pub bearer: Option<bool>,
+    /// What runs.
+    pub run: Run,
+}
+
+impl Route {
+    /// A route that runs an async function with a shared owner.
+    pub fn new<D, F, Fut>(owner: &Arc<D>, method: Method, path: &'static str, run: F) -> Route
+    where
+        D: Send + Sync + ?Sized + 'static,
+        F: Fn(Arc<D>, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Answer> + Send + 'static,
+    {
+        let owner = Arc::clone(owner);
+        let run: Run = Arc::new(move |request| {
+            let answer = run(Arc::clone(&owner), request);
+            Box::pin(async { answer.await.unwrap_or_else(|failure| failure) })
+        });
+        Route { method, path, bearer: None, run }
+    }
+
+    /// The same for requests with (`true`) or without a Bearer token alone, where another
+    /// dialect is mounted that has the other half.
+    #[must_use]
+    pub fn for_bearer(mut self, with_token: bool) -> Route {
+        self.bearer = Some(with_token);
+        self
+    }
+}

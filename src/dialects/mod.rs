@@ -1,0 +1,174 @@
+//! Dialects: the chat APIs that polylogue speaks, each an island in a folder of its own.
+//!
+//! A dialect says who may come in ([`Dialect::admit`]), what an event asks for
+//! ([`Dialect::hear`]), how facts are worded ([`Tongue`]) and which REST routes it has. It names no
+//! other dialect and knows neither sockets nor SQL. To add one: a folder, and its name in the list.
+
+pub mod kit;
+pub mod mount;
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+use crate::config::{Flag, Values};
+use crate::hub::Hub;
+use crate::hub::command::Command;
+use crate::hub::event::Person;
+use crate::hub::id::Realm;
+use crate::hub::ports::{Fault, Ports};
+use crate::hub::voice::{Pen, Tongue};
+use crate::keys::Keys;
+use kit::rest::{Response, Route};
+
+/// Declares each dialect's module and lists its charter: THE LIST.
+macro_rules! dialects {
+    ($($name:ident)*) => {
+        $(pub mod $name;)*
+
+        /// The charter of every dialect, in the order they are asked at CONNECT.
+        pub const ALL: &[&Charter] = &[$(&$name::CHARTER),*];
+    };
+}
+
+dialects! { rooms }
+
+/// A future that can be kept in a table of routes or behind a trait.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What is known of a dialect before any of it runs.
+pub struct Charter {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is, in one line for `--help` and the front page.
+    pub summary: &'static str,
+    /// The namespaces its sockets live in; the ones behind the first are aliases.
+    pub namespaces: &'static [&'static str],
+    /// The realms it keeps rooms or people in, besides the accounts.
+    pub realms: &'static [Realm],
+    /// The events it listens to. No two dialects of a namespace may share one.
+    pub events: &'static [&'static str],
+    /// Whether it verifies who somebody is, or believes what they claim.
+    pub identities: Identities,
+    /// The port it listens on when it is the only one and nobody says otherwise.
+    pub port: u16,
+    /// Its own settings.
+    pub flags: &'static [Flag],
+    /// Makes it.
+    pub make: fn(&Setup<'_>) -> Result<Arc<dyn Dialect>, String>,
+    /// Puts its demonstration data into the store; doing it again changes nothing.
+    pub demo: for<'a> fn(&'a Ports) -> BoxFuture<'a, Result<(), Fault>>,
+}
+
+/// Whether identities are verified or only claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identities {
+    /// By a signed token or a password.
+    Verified,
+    /// Anybody may say they are anybody.
+    Claimed,
+}
+
+/// What a dialect is made with.
+pub struct Setup<'a> {
+    /// The operator's settings, its own among them.
+    pub values: &'a Values,
+    /// To check and sign tokens with.
+    pub keys: &'a Arc<Keys>,
+    /// The way into the rooms.
+    pub hub: &'a Hub,
+    /// Whether it is the only dialect of the server, whose rules then hold strictly.
+    pub is_alone: bool,
+    /// The longest text of a message, in bytes.
+    pub message_bytes_max: usize,
+}
+
+/// A chat API. See the module's head.
+pub trait Dialect: Tongue {
+    /// Its charter.
+    fn charter(&self) -> &'static Charter;
+
+    /// Whether whoever knocks at one of its namespaces may come in.
+    fn admit<'a>(&'a self, knock: &'a Knock<'a>) -> BoxFuture<'a, Admission>;
+
+    /// Greets somebody who was admitted, right after CONNECT was answered.
+    fn greet(&self, _who: &Arc<Person>, _knock: &Knock<'_>, _pen: &mut Pen<'_>) {}
+
+    /// Hears an event of its own. What it asks of a room is returned; whatever else there is to
+    /// say (bad input, above all) goes to the pen.
+    fn hear(&self, who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command>;
+
+    /// Answers an event of its own from somebody whom it did not admit.
+    fn stranger(&self, event: &Incoming<'_>, pen: &mut Pen<'_>);
+
+    /// Its REST routes.
+    fn routes(self: Arc<Self>) -> Vec<Route>;
+
+    /// An error of a REST request that did not come as far as a route, in its own envelope.
+    fn failure(&self, status: u16, words: &str) -> Response;
+}
+
+/// Somebody at the door: a CONNECT packet, and the HTTP request that opened the connection.
+pub struct Knock<'a> {
+    /// The namespace, as the client spelled it, without its query.
+    pub namespace: &'a str,
+    /// The packet's payload: a JSON object.
+    pub auth: Option<&'a RawValue>,
+    /// The query of the HTTP request.
+    pub query: &'a str,
+    /// The token in the HTTP headers `token` or `Authorization: Bearer`.
+    pub header_token: Option<&'a str>,
+    /// Where the connection comes from.
+    pub peer: IpAddr,
+}
+
+/// A dialect's answer at the door.
+pub enum Admission {
+    /// Somebody else's guest: no token, for example. Never wrong by itself.
+    NotMine,
+    /// Come in.
+    Welcome(Welcome),
+    /// Stay out.
+    Refused(Refused),
+}
+
+/// See [`Admission::Welcome`].
+pub struct Welcome {
+    /// Who it is.
+    pub who: Arc<Person>,
+    /// When the grant ends, in ms since 1970.
+    pub expires_ms: Option<u64>,
+    /// What the session asks of rooms right away.
+    pub then: Vec<Command>,
+}
+
+/// See [`Admission::Refused`].
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The payload of CONNECT_ERROR: a JSON object with `message`.
+    pub payload: String,
+    /// Where several dialects refuse, the words of the highest precedence are used.
+    pub precedence: u8,
+}
+
+/// An event as it came from a socket.
+pub struct Incoming<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its arguments, as they are.
+    pub args: &'a [&'a RawValue],
+    /// The bytes that the placeholders in `args` stand for.
+    pub attachments: &'a [Bytes],
+}
+
+impl Incoming<'_> {
+    /// The first argument, where there is one.
+    #[must_use]
+    pub fn first(&self) -> Option<&RawValue> {
+        self.args.first().copied()
+    }
+}

@@ -1,0 +1,128 @@
+//! `rooms`: chat rooms with a code, for accounts with a token.
+//!
+//! A socket joins `room_1` unless it says otherwise, is told what was said there, and speaks.
+//! `docs/rooms.md` has the whole API.
+
+mod admit;
+mod hear;
+mod rest;
+mod tell;
+
+use std::sync::Arc;
+
+use super::kit::identify::Identifier;
+use super::kit::rest::{Response, Route};
+use super::{
+    Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup,
+};
+use crate::config::Flag;
+use crate::hub::Hub;
+use crate::hub::command::Command;
+use crate::hub::event::{Address, Person, Place};
+use crate::hub::id::Realm;
+use crate::hub::ports::{Fault, NewRoom, Ports, Write};
+use crate::hub::voice::Pen;
+
+/// The space of rooms with codes.
+const REALM: Realm = Realm("rooms");
+/// The room that is meant where none is named.
+const DEFAULT_ROOM: &str = "room_1";
+/// The longest room code, in bytes.
+const CODE_BYTES_MAX: usize = 128;
+
+/// See [`Charter`].
+pub static CHARTER: Charter = Charter {
+    name: "rooms",
+    summary: "rooms with a code, history on join, accounts by token",
+    namespaces: &["/"],
+    realms: &[REALM],
+    events: &["join_room", "leave_room", "send_message", "delete_message"],
+    identities: Identities::Verified,
+    port: 3000,
+    flags: &[
+        Flag::number(
+            "history-on-join",
+            (0, 100_000),
+            "1000",
+            "Messages that somebody who joins a room is told at most; the rest by REST",
+        ),
+        Flag::number("page-size", (1, 1_000), "15", "Messages in a page of GET /messages")
+            .env("LIMIT_PER_PAGE"),
+    ],
+    make: |setup| Ok(Arc::new(Rooms::new(setup))),
+    demo: |ports| Box::pin(demo(ports)),
+};
+
+/// The dialect.
+struct Rooms {
+    hub: Hub,
+    identifier: Identifier,
+    is_alone: bool,
+    history_on_join: u64,
+    page_size: u64,
+    message_bytes_max: usize,
+}
+
+impl Rooms {
+    fn new(setup: &Setup<'_>) -> Rooms {
+        Rooms {
+            hub: setup.hub.clone(),
+            identifier: Identifier::new(setup.keys, setup.hub, true),
+            is_alone: setup.is_alone,
+            history_on_join: setup.values.number("history-on-join"),
+            page_size: setup.values.number("page-size"),
+            message_bytes_max: setup.message_bytes_max,
+        }
+    }
+}
+
+impl Dialect for Rooms {
+    fn charter(&self) -> &'static Charter {
+        &CHARTER
+    }
+
+    fn admit<'a>(&'a self, knock: &'a Knock<'a>) -> BoxFuture<'a, Admission> {
+        Box::pin(admit::admit(self, knock))
+    }
+
+    fn greet(&self, who: &Arc<Person>, _knock: &Knock<'_>, pen: &mut Pen<'_>) {
+        tell::greet(who, pen);
+    }
+
+    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
+        hear::hear(self, event, pen).into_iter().collect()
+    }
+
+    fn stranger(&self, _event: &Incoming<'_>, pen: &mut Pen<'_>) {
+        tell::error("Unauthorized", pen);
+    }
+
+    fn routes(self: Arc<Self>) -> Vec<Route> {
+        rest::routes(&self)
+    }
+
+    fn failure(&self, status: u16, words: &str) -> Response {
+        rest::failure(status, words)
+    }
+}
+
+/// The room of that code.
+fn place(code: &str) -> Place {
+    Place { realm: REALM, address: Address::Code(code.into()) }
+}
+
+/// Why a room code is none; `None`: it is one.
+fn wrong_code(code: &str) -> Option<&'static str> {
+    if code.trim().is_empty() {
+        return Some("room should not be empty");
+    }
+    if code.len() > CODE_BYTES_MAX || code.chars().any(char::is_control) {
+        return Some("room must be a code of at most 128 bytes without control characters");
+    }
+    None
+}
+
+async fn demo(ports: &Ports) -> Result<(), Fault> {
+    let room = NewRoom::open(REALM, crate::hub::id::ACCOUNTS, DEFAULT_ROOM);
+    ports.write(|reply| Write::OpenRoom(room, reply)).await.map(drop)
+}

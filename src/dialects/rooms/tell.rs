@@ -1,0 +1,145 @@
+//! From facts to words.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::Rooms;
+use crate::hub::command::{Outcome, Refusal, Topic, Verb};
+use crate::hub::event::{Address, Message, Person};
+use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
+
+/// `{"message":"You joined the room","sender":"System"}`
+#[derive(Serialize)]
+struct System<'a> {
+    message: &'a str,
+    sender: &'static str,
+}
+
+/// `{"user_1":"aloha"}`
+struct Line<'a>(&'a Message);
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut line = to.serialize_map(Some(1))?;
+        let name = self.0.author.as_ref().map_or("unknown", |author| &author.name);
+        line.serialize_entry(name, &self.0.text)?;
+        line.end()
+    }
+}
+
+/// An ack of what was refused.
+#[derive(Serialize)]
+struct Refused<'a> {
+    error: &'a str,
+}
+
+/// An ack of what was stored or deleted.
+#[derive(Serialize)]
+struct Done {
+    id: u64,
+}
+
+/// An ack of a seat taken or given up.
+#[derive(Serialize)]
+struct Seat<'a> {
+    room: &'a str,
+}
+
+/// Welcomes somebody to the server.
+pub(super) fn greet(who: &Person, pen: &mut Pen<'_>) {
+    #[derive(Serialize)]
+    struct Connected {
+        message: String,
+    }
+    pen.emit("connected", &Connected { message: format!("Welcome {} to the server", who.name) });
+}
+
+/// Says what is wrong, as an event and in the ack.
+pub(super) fn error(words: &str, pen: &mut Pen<'_>) {
+    system(Audience::Author, words, pen);
+    pen.ack(&Refused { error: words });
+}
+
+/// Says that a message was not deleted.
+pub(super) fn not_deleted(id: &str, pen: &mut Pen<'_>) {
+    error(&format!("Error {id} deleted"), pen);
+}
+
+fn system(audience: Audience, words: &str, pen: &mut Pen<'_>) {
+    pen.emit_to(audience, "system_message", &System { message: words, sender: "System" });
+}
+
+impl Tongue for Rooms {
+    fn tell(&self, event: &Event, _room: &View<'_>, pen: &mut Pen<'_>) {
+        match event {
+            Event::Joined(who) => {
+                system(Audience::Others, &format!("{} joined the room", who.name), pen);
+            }
+            Event::Left(who) => {
+                system(Audience::Others, &format!("{} left the room", who.name), pen);
+            }
+            Event::Said(message) => pen.emit_to(Audience::Others, "send_message", &Line(message)),
+            // The document has no words for these.
+            Event::Edited(_) | Event::Deleted(_) | Event::Typing(..) => {}
+        }
+    }
+
+    fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>) {
+        let code = code(answer.topic);
+        match answer.outcome {
+            Ok(Outcome::Joined(joined)) => {
+                match joined.again {
+                    true => {
+                        let words = format!("You are already in room {code}");
+                        system(Audience::Author, &words, pen);
+                    }
+                    false => system(Audience::Author, "You joined the room", pen),
+                }
+                for message in &joined.history {
+                    pen.emit_to(Audience::Author, "join_room", &Line(message));
+                }
+                pen.ack(&Seat { room: &code });
+            }
+            Ok(Outcome::Left) => {
+                system(Audience::Author, &format!("You left the room {code}"), pen);
+                pen.ack(&Seat { room: &code });
+            }
+            Ok(Outcome::Said { message, .. }) => pen.ack(&Done { id: message.id.0 }),
+            Ok(Outcome::Deleted(message)) => {
+                let words = format!("Message {} deleted", message.id);
+                system(Audience::Author, &words, pen);
+                pen.ack(&Done { id: message.id.0 });
+            }
+            Ok(Outcome::Edited(_) | Outcome::Told | Outcome::History(_)) => {}
+            Err(_) if answer.verb == Verb::Delete => not_deleted(&code, pen),
+            Err(refusal) => error(&refused(refusal, &code), pen),
+        }
+    }
+}
+
+/// The room's code, or the message's id, as whoever asked spelled it.
+fn code(topic: &Topic) -> String {
+    match topic {
+        Topic::Room(place) => match &place.address {
+            Address::Code(code) => code.to_string(),
+            Address::Number(number) => number.to_string(),
+            Address::Personal(_) | Address::Lobby => String::new(),
+        },
+        Topic::Message(_, id) => id.to_string(),
+    }
+}
+
+fn refused(refusal: &Refusal, code: &str) -> String {
+    match refusal {
+        Refusal::NotIn | Refusal::NoSuchRoom | Refusal::NotMember => {
+            format!("You are not in room {code}")
+        }
+        Refusal::Ended => format!("Room {code} has ended"),
+        Refusal::TooManySeats => "You are in too many rooms".into(),
+        Refusal::TooLong(bytes_max) => {
+            format!("content must be shorter than or equal to {bytes_max} bytes")
+        }
+        Refusal::NoSuchMessage | Refusal::NotYours => format!("Error {code}"),
+        Refusal::Unavailable => "The server cannot do this now, try again".into(),
+    }
+}

@@ -1,0 +1,88 @@
+//! Every way a connection can end, and every reason in one place.
+
+use polylogue_protocol::conn::CloseReason;
+
+/// Why a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Close {
+    /// No pong came in time.
+    PingTimeout,
+    /// The client said goodbye.
+    Client,
+    /// The client's transport went away without a goodbye.
+    Transport,
+    /// What came could not be read as Engine.IO or Socket.IO.
+    Parse,
+    /// What came broke the rules of WebSocket.
+    WebSocket,
+    /// Text that came is not UTF-8.
+    NotUtf8,
+    /// A message was larger than `--max-payload`.
+    TooLarge,
+    /// No namespace was joined in time.
+    NoConnect,
+    /// The client read more slowly than its rooms spoke.
+    Slow,
+    /// Two requests wanted the same half of a polling session at once.
+    Overlap,
+    /// A request of a polling session was given up by the client.
+    Aborted,
+    /// The server stops.
+    Shutdown,
+}
+
+impl Close {
+    /// The reason in the words of the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Close::PingTimeout => "ping timeout",
+            Close::Client => "client close",
+            Close::Transport => "transport close",
+            Close::Parse => "parse error",
+            Close::WebSocket => "websocket error",
+            Close::NotUtf8 => "text that is not UTF-8",
+            Close::TooLarge => "payload too large",
+            Close::NoConnect => "no namespace joined in time",
+            Close::Slow => "slow receiver",
+            Close::Overlap => "overlapping requests",
+            Close::Aborted => "request aborted",
+            Close::Shutdown => "server shutting down",
+        }
+    }
+
+    /// The status and reason of the WebSocket close frame; `None`: the client needs none, it
+    /// has said goodbye itself.
+    #[must_use]
+    pub fn websocket(self) -> Option<(u16, &'static str)> {
+        match self {
+            Close::Transport => None,
+            Close::WebSocket => Some((1002, "")),
+            Close::NotUtf8 => Some((1007, "")),
+            Close::TooLarge => Some((1009, "")),
+            Close::Slow => Some((1008, self.as_str())),
+            Close::Shutdown => Some((1001, self.as_str())),
+            _ => Some((1000, "")),
+        }
+    }
+
+    /// The last packet of a poll that waits when the connection ends: `6` where the client
+    /// itself has ended it, `1` where the server did.
+    #[must_use]
+    pub fn polling(self) -> &'static str {
+        match self {
+            Close::Client => "6",
+            _ => "1",
+        }
+    }
+}
+
+impl From<CloseReason> for Close {
+    fn from(reason: CloseReason) -> Close {
+        match reason {
+            CloseReason::PingTimeout => Close::PingTimeout,
+            CloseReason::ClientClose => Close::Client,
+            CloseReason::UnexpectedPing | CloseReason::ParseError => Close::Parse,
+        }
+    }
+}

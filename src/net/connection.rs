@@ -1,0 +1,262 @@
+//! One Engine.IO connection: its state machine, its way out, and who hears what comes in.
+//!
+//! Whoever reads (the WebSocket's task, a POST) takes the [`Upper`] out, lets it hear, and puts
+//! it back. **Invariant:** only one of them has it at a time, so what a client says is heard in
+//! order, and the connection's end, which drops it, leaves its rooms exactly once.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use bytes::Bytes;
+use polylogue_protocol::conn::{Conn, Due, Heard, Probe, ProbeRefused, Transport};
+use polylogue_protocol::eio::Packet;
+use polylogue_protocol::frame;
+use polylogue_protocol::sid::Sid;
+
+use super::close::Close;
+use super::engine::Engine;
+use super::outbox::Outbox;
+use super::upper::Upper;
+use super::wire::WireWriter;
+use crate::hub::clock;
+use crate::hub::voice::Outlet;
+
+/// See the module's head.
+pub(super) struct Connection {
+    pub(super) sid: Sid,
+    pub(super) engine: Arc<Engine>,
+    pub(super) opened_by: Opening,
+    pub(super) outbox: Outbox,
+    state: Mutex<State>,
+    /// When the wheel is to call; later entries for it are stale.
+    pub(super) armed_ms: AtomicU64,
+}
+
+/// What of the HTTP request that opened a connection is still of use.
+pub(super) struct Opening {
+    pub(super) query: Box<str>,
+    pub(super) token: Option<Box<str>>,
+    pub(super) peer: IpAddr,
+}
+
+struct State {
+    conn: Conn,
+    closed: Option<Close>,
+    upper: Slot,
+    is_posting: bool,
+    /// By when a namespace must have been joined; `u64::MAX` once one was.
+    connect_due_ms: u64,
+}
+
+/// Where the [`Upper`] is.
+enum Slot {
+    Here(Upper),
+    /// With whoever reads; another who wants it waits.
+    Out(Option<Waker>),
+    Gone,
+}
+
+impl Connection {
+    pub(super) fn new(
+        sid: Sid,
+        engine: &Arc<Engine>,
+        opened_by: Opening,
+        transport: Transport,
+        outbox: Outbox,
+    ) -> Arc<Connection> {
+        let now_ms = clock::up_ms();
+        let conn = Conn::new(transport, now_ms, &engine.settings.timing);
+        let connect_due_ms = engine.connect_due_ms(now_ms);
+        let state = State {
+            conn,
+            closed: None,
+            upper: Slot::Gone,
+            is_posting: false,
+            connect_due_ms,
+        };
+        let connection = Arc::new(Connection {
+            sid,
+            engine: Arc::clone(engine),
+            opened_by,
+            outbox,
+            state: Mutex::new(state),
+            armed_ms: AtomicU64::new(u64::MAX),
+        });
+        let upper = engine.upper(&connection);
+        connection.lock().upper = Slot::Here(upper);
+        connection
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn transport(&self) -> Transport {
+        self.lock().conn.transport()
+    }
+
+    /// Sends frames; a receiver that is too slow for them is closed.
+    pub(super) fn send(&self, frames: &[Bytes]) {
+        if self.outbox.push(frames).is_err() {
+            self.close(Close::Slow);
+        }
+    }
+
+    /// A namespace was joined: the connection may stay.
+    pub(super) fn connected(&self) {
+        self.lock().connect_due_ms = u64::MAX;
+    }
+
+    /// Takes the upper layer out, once nobody else has it.
+    ///
+    /// # Errors
+    /// Why the connection is over.
+    pub(super) async fn check_out(&self) -> Result<Upper, Close> {
+        std::future::poll_fn(|cx| {
+            let mut state = self.lock();
+            if let Some(reason) = state.closed {
+                return Poll::Ready(Err(reason));
+            }
+            match std::mem::replace(&mut state.upper, Slot::Out(None)) {
+                Slot::Here(upper) => Poll::Ready(Ok(upper)),
+                Slot::Out(_) => {
+                    state.upper = Slot::Out(Some(cx.waker().clone()));
+                    Poll::Pending
+                }
+                Slot::Gone => Poll::Ready(Err(Close::Transport)),
+            }
+        })
+        .await
+    }
+
+    /// Puts the upper layer back, or drops it when the connection has ended meanwhile.
+    pub(super) fn check_in(&self, upper: Upper) {
+        let mut state = self.lock();
+        if state.closed.is_some() {
+            drop(state);
+            drop(upper);
+            return;
+        }
+        if let Slot::Out(Some(waker)) = std::mem::replace(&mut state.upper, Slot::Here(upper)) {
+            waker.wake();
+        }
+    }
+
+    /// Hears one packet of the connection's own transport.
+    ///
+    /// # Errors
+    /// Why the connection must end.
+    pub(super) async fn hear(&self, upper: &mut Upper, packet: Packet<'_>) -> Result<(), Close> {
+        let timing = &self.engine.settings.timing;
+        let heard = self.lock().conn.hear(packet, clock::up_ms(), timing);
+        match heard {
+            Heard::Text(text) => upper.text(text).await,
+            Heard::Binary(bytes) => upper.binary(&bytes).await,
+            Heard::Nothing => Ok(()),
+            Heard::Close(reason) => Err(reason.into()),
+        }
+    }
+
+    /// Begins a POST. `false`: another one is under way.
+    pub(super) fn begin_post(&self) -> bool {
+        !std::mem::replace(&mut self.lock().is_posting, true)
+    }
+
+    pub(super) fn end_post(&self) {
+        self.lock().is_posting = false;
+    }
+
+    /// A second transport has opened.
+    ///
+    /// # Errors
+    /// It is one too many.
+    pub(super) fn probe_opened(self: &Arc<Self>) -> Result<(), ProbeRefused> {
+        let timing = &self.engine.settings.timing;
+        self.lock().conn.probe_opened(clock::up_ms(), timing)
+    }
+
+    /// A packet of the second transport.
+    pub(super) fn probe_heard(self: &Arc<Self>, packet: Packet<'_>) -> Probe {
+        let timing = &self.engine.settings.timing;
+        let probe = self.lock().conn.probe_heard(packet, clock::up_ms(), timing);
+        self.engine.arm(self);
+        probe
+    }
+
+    pub(super) fn probe_closed(&self) {
+        self.lock().conn.probe_closed(clock::up_ms());
+    }
+
+    /// Everything goes to the WebSocket from now on.
+    pub(super) fn upgrade(&self, writer: WireWriter) {
+        self.outbox.upgrade(writer);
+    }
+
+    /// When [`Connection::due`] will have something to do.
+    pub(super) fn next_due_ms(&self) -> u64 {
+        let state = self.lock();
+        state.conn.next_due_ms().min(state.connect_due_ms)
+    }
+
+    /// Does what is due.
+    pub(super) fn due(&self, now_ms: u64) {
+        let timing = &self.engine.settings.timing;
+        loop {
+            let (due, connect_due_ms) = {
+                let mut state = self.lock();
+                (state.conn.due(now_ms, timing), state.connect_due_ms)
+            };
+            match due {
+                Due::Ping => self.send(&[frame::text("2")]),
+                Due::Noop if self.outbox.is_polled() => self.send(&[frame::text("6")]),
+                Due::Noop | Due::ProbeTimeout => {}
+                Due::Close(reason) => return self.close(reason.into()),
+                Due::Nothing if connect_due_ms <= now_ms => return self.close(Close::NoConnect),
+                Due::Nothing => return,
+            }
+        }
+    }
+
+    /// Ends the connection. The first reason counts.
+    pub(super) fn close(&self, reason: Close) {
+        let upper = {
+            let mut state = self.lock();
+            if state.closed.is_some() {
+                return;
+            }
+            state.closed = Some(reason);
+            state.conn.close();
+            std::mem::replace(&mut state.upper, Slot::Gone)
+        };
+        self.outbox.close(reason);
+        self.engine.forget(self.sid, reason);
+        if let Slot::Out(Some(waker)) = upper {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed.is_some()
+    }
+}
+
+impl Outlet for Connection {
+    fn push(&self, frames: &[Bytes]) {
+        self.send(frames);
+    }
+
+    fn allow(&self, bytes: usize) {
+        self.outbox.allow(bytes);
+    }
+
+    fn overrun(&self) {
+        self.close(Close::Slow);
+    }
+}
+
+/// Whether an entry of the wheel is still the connection's own.
+pub(super) fn is_armed_for(connection: &Connection, due_ms: u64) -> bool {
+    connection.armed_ms.load(Ordering::Relaxed) == due_ms
+}

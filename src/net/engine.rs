@@ -1,0 +1,208 @@
+//! An Engine.IO endpoint: its settings, its open connections, and what each one speaks.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use polylogue_protocol::conn::{Timing, Transport};
+use polylogue_protocol::eio::Handshake;
+use polylogue_protocol::frame::Frames;
+use polylogue_protocol::sid::Sid;
+use tokio::time::MissedTickBehavior;
+
+use super::close::Close;
+use super::connection::{Connection, Opening};
+use super::cors::Cors;
+use super::outbox::Outbox;
+use super::random;
+use super::sessions::Sessions;
+use super::upper::{Bare, Upper};
+use super::wheel::Wheel;
+use crate::dialects::mount::Mounts;
+use crate::hub::{Hub, clock};
+use crate::limits;
+
+/// How an endpoint behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Heartbeat and upgrade.
+    pub timing: Timing,
+    /// The largest message, in bytes.
+    pub max_payload_bytes: usize,
+    /// By when a namespace must be joined, in milliseconds after the handshake.
+    pub connect_timeout_ms: u64,
+    /// Who may come from other origins.
+    pub cors: Cors,
+}
+
+/// What is spoken on an endpoint's connections.
+pub enum Speech {
+    /// Socket.IO: namespaces and what is mounted in them.
+    SocketIo(Arc<Mounts>, Hub),
+    /// Nothing above Engine.IO.
+    Bare(Bare),
+}
+
+/// See the module's head.
+pub struct Engine {
+    pub(super) settings: Settings,
+    speech: Speech,
+    registry: Registry,
+    wheel: Wheel,
+    is_stopping: AtomicBool,
+    unknown_events: AtomicU64,
+}
+
+/// The open connections, by session id, in parts that are locked one by one.
+struct Registry {
+    parts: Vec<Mutex<HashMap<Sid, Arc<Connection>>>>,
+    hasher: RandomState,
+}
+
+const REGISTRY_PARTS: usize = 16;
+
+impl Engine {
+    /// An endpoint; it lives on the runtime it is made in.
+    #[must_use]
+    pub fn new(settings: Settings, speech: Speech) -> Arc<Engine> {
+        let engine = Arc::new(Engine {
+            settings,
+            speech,
+            registry: Registry::new(),
+            wheel: Wheel::new(),
+            is_stopping: AtomicBool::new(false),
+            unknown_events: AtomicU64::new(0),
+        });
+        tokio::spawn(turn_wheel(Arc::downgrade(&engine)));
+        engine
+    }
+
+    /// Opens a connection: its session id is known from here on.
+    pub(super) fn open(
+        self: &Arc<Self>,
+        opened_by: Opening,
+        transport: Transport,
+        outbox: Outbox,
+    ) -> Arc<Connection> {
+        let connection = Connection::new(random::sid(), self, opened_by, transport, outbox);
+        self.registry.part(connection.sid).insert(connection.sid, Arc::clone(&connection));
+        self.arm(&connection);
+        if self.is_stopping.load(Ordering::Relaxed) {
+            connection.close(Close::Shutdown);
+        }
+        connection
+    }
+
+    /// The frame with the handshake.
+    pub(super) fn handshake(&self, sid: &Sid, upgrades: &[&str]) -> bytes::Bytes {
+        let timing = &self.settings.timing;
+        let handshake = Handshake {
+            sid: sid.as_str(),
+            upgrades,
+            ping_interval_ms: timing.ping_interval_ms,
+            ping_timeout_ms: timing.ping_timeout_ms,
+            max_payload_bytes: self.settings.max_payload_bytes as u64,
+        };
+        let mut frames = Frames::new();
+        frames.text(|out| handshake.encode(out));
+        frames.seal()
+    }
+
+    pub(super) fn upper(&self, connection: &Arc<Connection>) -> Upper {
+        match &self.speech {
+            Speech::SocketIo(mounts, hub) => {
+                Upper::SocketIo(Box::new(Sessions::new(connection, mounts, hub)))
+            }
+            Speech::Bare(hear) => Upper::Bare(Arc::clone(connection), Arc::clone(hear)),
+        }
+    }
+
+    /// By when a connection that opens now must have joined a namespace.
+    pub(super) fn connect_due_ms(&self, now_ms: u64) -> u64 {
+        match &self.speech {
+            Speech::SocketIo(..) => now_ms.saturating_add(self.settings.connect_timeout_ms),
+            Speech::Bare(_) => u64::MAX,
+        }
+    }
+
+    pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {
+        let sid = Sid::parse(sid)?;
+        self.registry.part(sid).get(&sid).map(Arc::clone)
+    }
+
+    pub(super) fn forget(&self, sid: Sid, reason: Close) {
+        tracing::debug!(reason = reason.as_str(), "a connection closed");
+        self.registry.part(sid).remove(&sid);
+    }
+
+    /// Has the wheel call the connection when it is next due.
+    pub(super) fn arm(&self, connection: &Arc<Connection>) {
+        let due_ms = connection.next_due_ms();
+        if connection.armed_ms.swap(due_ms, Ordering::Relaxed) != due_ms && due_ms != u64::MAX {
+            self.wheel.add(due_ms, Arc::downgrade(connection));
+        }
+    }
+
+    pub(super) fn count_unknown_event(&self) {
+        self.unknown_events.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Events whose name no dialect listens to, since the start.
+    #[must_use]
+    pub fn unknown_events(&self) -> u64 {
+        self.unknown_events.load(Ordering::Relaxed)
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.registry.parts.iter().map(|part| lock(part).len()).sum()
+    }
+
+    /// Closes every connection, and each that opens from now on.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+        for part in &self.registry.parts {
+            let connections: Vec<_> = lock(part).values().map(Arc::clone).collect();
+            connections.iter().for_each(|connection| connection.close(Close::Shutdown));
+        }
+    }
+}
+
+impl Registry {
+    fn new() -> Registry {
+        let parts = (0..REGISTRY_PARTS).map(|_| Mutex::default()).collect();
+        Registry { parts, hasher: RandomState::new() }
+    }
+
+    fn part(&self, sid: Sid) -> MutexGuard<'_, HashMap<Sid, Arc<Connection>>> {
+        let hash = self.hasher.hash_one(sid);
+        let place = usize::try_from(hash % REGISTRY_PARTS as u64).unwrap_or(0);
+        lock(&self.parts[place])
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Turns the wheel until the engine is gone.
+async fn turn_wheel(engine: std::sync::Weak<Engine>) {
+    let mut tick = tokio::time::interval(Duration::from_millis(limits::WHEEL_TICK_MS));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut turned = clock::up_ms() / limits::WHEEL_TICK_MS;
+    loop {
+        tick.tick().await;
+        let Some(engine) = engine.upgrade() else { return };
+        let now_ms = clock::up_ms();
+        let upto = now_ms / limits::WHEEL_TICK_MS;
+        engine.wheel.turn(turned, upto, |connection| {
+            connection.due(now_ms);
+            engine.arm(connection);
+        });
+        turned = turned.max(upto);
+    }
+}

@@ -1,0 +1,111 @@
+//! Listens, and serves HTTP/1.1 on every stream that comes in.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::engine::Engine;
+use super::reply::{self, Reply};
+use super::router::Router;
+use super::wire::Wire;
+use super::{Caller, endpoint};
+use crate::limits;
+
+/// All that is served: Engine.IO endpoints by path, and REST.
+pub struct Site {
+    /// Paths without a trailing slash, each with its endpoint.
+    pub engines: Vec<(&'static str, Arc<Engine>)>,
+    /// The routes of the dialects.
+    pub router: Router,
+}
+
+/// Binds an address.
+///
+/// # Errors
+/// The system's, with the address.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
+}
+
+/// Accepts streams until `stop` changes.
+pub async fn serve(listener: TcpListener, site: Arc<Site>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    tokio::spawn(converse(stream, peer, Arc::clone(&site), stop.clone()));
+                }
+                Err(error) => wait_out(&error).await,
+            },
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// A stream that could not be accepted is no reason to stop: no file is free, mostly.
+async fn wait_out(error: &io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+/// Serves one stream until it ends or becomes a WebSocket.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    site: Arc<Site>,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Messages are small and somebody waits for each of them.
+    let _ = stream.set_nodelay(true);
+    let caller = Caller { peer: peer.ip() };
+    let service = service_fn(move |request| {
+        let site = Arc::clone(&site);
+        async move { Ok::<_, Infallible>(answer(&site, request, &caller).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(limits::HEAD_MS))
+        .max_buf_size(limits::HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(Wire::Plain(stream)), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // What a client does wrong on the way is its own affair.
+        _ = connection.as_mut() => return,
+        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Reply {
+    let path = request.uri().path();
+    let engine = site.engines.iter().find(|(prefix, _)| {
+        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest == "/")
+    });
+    if let Some((_, engine)) = engine {
+        return endpoint::answer(engine, request, caller).await;
+    }
+    if path == "/healthz" {
+        return health(site);
+    }
+    match site.router.answer(request).await {
+        Some(reply) => reply,
+        None => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+    }
+}
+
+fn health(site: &Site) -> Reply {
+    let open: usize = site.engines.iter().map(|(_, engine)| engine.connections()).sum();
+    let status = StatusCode::OK.as_u16();
+    reply::json(status, format!(r#"{{"status":"ok","connections":{open}}}"#))
+}

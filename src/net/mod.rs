@@ -1,0 +1,50 @@
+//! The network: the only place with sockets.
+//!
+//! A stream comes in at the [`listener`]; hyper reads requests from it. Those for an Engine.IO
+//! [`endpoint`] go to a transport ([`polling`], [`websocket`]) of a [`connection`], whose packets
+//! the [`sessions`] hear; the others go to the [`router`]. What leaves goes through the
+//! connection's [`outbox`].
+
+mod close;
+mod connection;
+mod cors;
+mod endpoint;
+mod engine;
+pub mod listener;
+mod outbox;
+mod polling;
+mod random;
+mod reply;
+mod router;
+mod session;
+mod sessions;
+mod upper;
+mod websocket;
+mod wheel;
+mod wire;
+
+use std::net::IpAddr;
+
+
+use hyper::header::{self, HeaderMap};
+
+pub use close::Close;
+pub use cors::Cors;
+pub use engine::{Engine, Settings, Speech};
+pub use listener::Site;
+pub use random::node_name;
+pub use router::Router;
+pub use upper::{Bare, Message};
+
+/// Whoever sends a request.
+#[derive(Clone, Copy, Debug)]
+struct Caller {
+    peer: IpAddr,
+}
+
+/// The token of the header `Authorization: Bearer`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,348 @@
+//! The outbox: everything that leaves a connection goes through [`Outbox::push`].
+//!
+//! While nothing waits, whoever pushes (a room, mostly) writes to the socket itself: no task is
+//! woken, no byte is copied. What the kernel does not take waits here, and the connection's own
+//! task writes it when the socket drains. A polling connection's frames wait for its next poll.
+//!
+//! **Invariant:** only whole frames are pushed, and one lock covers "does anything wait?" and the
+//! write: no frame is ever torn or overtaken.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Buf, Bytes, BytesMut};
+use polylogue_protocol::eio::payload;
+use polylogue_protocol::frame;
+
+use super::close::Close;
+use super::wire::WireWriter;
+use crate::limits;
+
+/// See the module's head.
+pub(super) struct Outbox {
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    exit: Exit,
+    queue: VecDeque<Bytes>,
+    queued_bytes: usize,
+    /// How many bytes may wait; [`Outbox::allow`] raises it until the queue is empty.
+    allowed_bytes: usize,
+    /// The task that writes, or the poll that waits.
+    waker: Option<Waker>,
+}
+
+enum Exit {
+    /// Frames wait for a poll; `true`: one is waiting for them.
+    Polling(bool),
+    /// Frames go to the socket.
+    WebSocket(WireWriter),
+    /// The last frames are being written; nothing else is taken.
+    Closing(WireWriter),
+    /// Nothing goes any more. The packet is for a poll that still waits.
+    Closed(&'static str),
+}
+
+/// More waits than is allowed: the receiver is too slow.
+#[derive(Debug)]
+pub(super) struct Overrun;
+
+impl Outbox {
+    /// An outbox of a connection that polls.
+    pub(super) fn polling() -> Outbox {
+        Outbox::new(Exit::Polling(false))
+    }
+
+    /// An outbox that writes to a socket.
+    pub(super) fn websocket(writer: WireWriter) -> Outbox {
+        Outbox::new(Exit::WebSocket(writer))
+    }
+
+    fn new(exit: Exit) -> Outbox {
+        let inner = Inner {
+            exit,
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+            allowed_bytes: limits::OUTBOX_BYTES_MAX,
+            waker: None,
+        };
+        Outbox { inner: Mutex::new(inner) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends whole frames: now, as far as the socket takes them, and the rest later.
+    ///
+    /// # Errors
+    /// [`Overrun`]: more waits than is allowed. The frames are not taken.
+    pub(super) fn push(&self, frames: &[Bytes]) -> Result<(), Overrun> {
+        let inner = &mut *self.lock();
+        let mut rest = Rest { frames, skip: 0 };
+        match &inner.exit {
+            Exit::Closed(_) | Exit::Closing(_) => return Ok(()),
+            Exit::WebSocket(writer) if inner.queue.is_empty() => {
+                if let Err(error) = rest.write(writer)
+                    && error.kind() != io::ErrorKind::WouldBlock
+                {
+                    inner.shut(Close::Transport.polling());
+                    return Ok(());
+                }
+            }
+            Exit::WebSocket(_) | Exit::Polling(_) => {}
+        }
+        if rest.frames.is_empty() {
+            return Ok(());
+        }
+        if inner.queued_bytes > inner.allowed_bytes {
+            return Err(Overrun);
+        }
+        for frame in rest.slices() {
+            inner.queued_bytes += frame.len();
+            inner.queue.push_back(frame);
+        }
+        inner.wake();
+        Ok(())
+    }
+
+    /// Lets that many bytes more wait, until nothing waits.
+    pub(super) fn allow(&self, bytes: usize) {
+        let inner = &mut *self.lock();
+        inner.allowed_bytes = inner.allowed_bytes.saturating_add(bytes);
+    }
+
+    /// Writes what waits for the socket. Ready when the socket is gone; otherwise the task is
+    /// woken when there is more to do.
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let inner = &mut *self.lock();
+        loop {
+            let writer = match &inner.exit {
+                Exit::WebSocket(writer) | Exit::Closing(writer) => writer,
+                Exit::Polling(_) | Exit::Closed(_) => return Poll::Ready(()),
+            };
+            if inner.queue.is_empty() {
+                inner.allowed_bytes = limits::OUTBOX_BYTES_MAX;
+                if matches!(inner.exit, Exit::Closing(_)) {
+                    inner.shut(Close::Transport.polling());
+                    return Poll::Ready(());
+                }
+                inner.waker = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            match write_queue(writer, &mut inner.queue) {
+                Ok(written) => inner.queued_bytes -= written,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if writer.poll_ready(cx).is_pending() {
+                        inner.waker = Some(cx.waker().clone());
+                        return Poll::Pending;
+                    }
+                }
+                Err(_) => {
+                    inner.shut(Close::Transport.polling());
+                    return Poll::Ready(());
+                }
+            }
+        }
+    }
+
+    /// Begins a poll. `false`: another one waits already.
+    pub(super) fn begin_poll(&self) -> bool {
+        match &mut self.lock().exit {
+            Exit::Polling(is_polled) => !std::mem::replace(is_polled, true),
+            _ => true,
+        }
+    }
+
+    /// Ends a poll that was begun.
+    pub(super) fn end_poll(&self) {
+        if let Exit::Polling(is_polled) = &mut self.lock().exit {
+            *is_polled = false;
+        }
+    }
+
+    /// The next payload, once there is something to put into it.
+    pub(super) fn poll_payload(&self, cx: &mut Context<'_>) -> Poll<Bytes> {
+        let inner = &mut *self.lock();
+        if inner.queue.is_empty() {
+            return match &inner.exit {
+                Exit::Polling(_) => {
+                    inner.waker = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+                Exit::Closed(last) => Poll::Ready(Bytes::from_static(last.as_bytes())),
+                // It has moved to the WebSocket: the poll has nothing to wait for.
+                Exit::WebSocket(_) | Exit::Closing(_) => Poll::Ready(Bytes::from_static(b"6")),
+            };
+        }
+        match &inner.exit {
+            Exit::WebSocket(_) | Exit::Closing(_) => Poll::Ready(Bytes::from_static(b"6")),
+            Exit::Polling(_) | Exit::Closed(_) => Poll::Ready(inner.take_payload()),
+        }
+    }
+
+    /// Whether a poll waits for something to send.
+    pub(super) fn is_polled(&self) -> bool {
+        let inner = self.lock();
+        matches!(inner.exit, Exit::Polling(true)) && inner.queue.is_empty()
+    }
+
+    /// From polling to the socket: what waits goes there.
+    pub(super) fn upgrade(&self, writer: WireWriter) {
+        let inner = &mut *self.lock();
+        if matches!(inner.exit, Exit::Polling(_)) {
+            inner.exit = Exit::WebSocket(writer);
+            inner.wake();
+        }
+    }
+
+    /// Sends the last frame and takes no more.
+    pub(super) fn close(&self, reason: Close) {
+        let inner = &mut *self.lock();
+        match std::mem::replace(&mut inner.exit, Exit::Closed(reason.polling())) {
+            Exit::WebSocket(writer) => {
+                if reason == Close::Slow {
+                    // It does not read: nothing that waits would ever leave. A part of the
+                    // first may have left already, so it cannot even be told.
+                    inner.queue.clear();
+                    inner.queued_bytes = 0;
+                } else {
+                    let goodbye = reason.websocket();
+                    inner.queue.extend(goodbye.map(|(code, words)| frame::close(code, words)));
+                    inner.exit = Exit::Closing(writer);
+                }
+            }
+            Exit::Polling(_) => {}
+            closed => inner.exit = closed,
+        }
+        inner.wake();
+    }
+
+    /// Ends whatever the close frame is waiting for.
+    pub(super) fn abandon(&self) {
+        self.lock().shut(Close::Transport.polling());
+    }
+
+    /// The socket, for another outbox; what waits here is not for it.
+    pub(super) fn into_writer(self) -> Option<WireWriter> {
+        match self.inner.into_inner().unwrap_or_else(PoisonError::into_inner).exit {
+            Exit::WebSocket(writer) => Some(writer),
+            Exit::Polling(_) | Exit::Closing(_) | Exit::Closed(_) => None,
+        }
+    }
+
+    /// How many bytes wait.
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.lock().queued_bytes
+    }
+}
+
+impl Inner {
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Dropping the writer ends the stream.
+    fn shut(&mut self, last: &'static str) {
+        self.exit = Exit::Closed(last);
+        self.queue = VecDeque::new();
+        self.queued_bytes = 0;
+        self.wake();
+    }
+
+    /// Takes as many whole packets as one payload may have.
+    fn take_payload(&mut self) -> Bytes {
+        let mut run = frame::walk(&Bytes::new());
+        let mut taken_bytes = 0;
+        let frames = std::iter::from_fn(|| {
+            while taken_bytes < limits::POLL_BYTES_MAX {
+                if let Some((opcode, payload)) = run.next() {
+                    taken_bytes += payload.len();
+                    return Some((opcode, payload));
+                }
+                run = frame::walk(&self.queue.pop_front()?);
+            }
+            None
+        });
+        let mut out = BytesMut::new();
+        payload::encode(frames, &mut out);
+        let rest = run.rest();
+        if !rest.is_empty() {
+            self.queue.push_front(rest);
+        }
+        self.queued_bytes = self.queue.iter().map(Bytes::len).sum();
+        if self.queue.is_empty() {
+            self.allowed_bytes = limits::OUTBOX_BYTES_MAX;
+        }
+        out.freeze()
+    }
+}
+
+/// What is left of some frames: those that are not written, the first from `skip` on.
+struct Rest<'a> {
+    frames: &'a [Bytes],
+    skip: usize,
+}
+
+impl Rest<'_> {
+    /// Writes until all is written or the socket takes no more.
+    fn write(&mut self, writer: &WireWriter) -> io::Result<()> {
+        while !self.frames.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE_MAX];
+            let mut count = 0;
+            for (slice, frame) in slices.iter_mut().zip(self.frames) {
+                let from = if count == 0 { self.skip } else { 0 };
+                *slice = IoSlice::new(&frame[from..]);
+                count += 1;
+            }
+            let written = writer.try_write(&slices[..count])?;
+            self.advance(written);
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, written: usize) {
+        self.skip += written;
+        while let [first, others @ ..] = self.frames {
+            if self.skip < first.len() {
+                return;
+            }
+            self.skip -= first.len();
+            self.frames = others;
+        }
+    }
+
+    fn slices(&self) -> impl Iterator<Item = Bytes> + '_ {
+        let skips = std::iter::once(self.skip).chain(std::iter::repeat(0));
+        self.frames.iter().zip(skips).map(|(frame, skip)| frame.slice(skip..))
+    }
+}
+
+/// How many buffers one system call is given at most.
+const SLICES_PER_WRITE_MAX: usize = 32;
+
+/// Writes once from a queue; returns how many bytes left it.
+fn write_queue(writer: &WireWriter, queue: &mut VecDeque<Bytes>) -> io::Result<usize> {
+    let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE_MAX];
+    let mut count = 0;
+    for (slice, frame) in slices.iter_mut().zip(queue.iter()) {
+        *slice = IoSlice::new(frame);
+        count += 1;
+    }
+    let written = writer.try_write(&slices[..count])?;
+    let mut left = written;
+    while let Some(first) = queue.front_mut() {
+        if left < first.len() {
+            first.advance(left);
+            break;
+        }
+        left -= first.len();
+        queue.pop_front();
+    }
+    Ok(written)
+}

@@ -1,0 +1,156 @@
+//! REST: which route a request is for, and what to say where there is none.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::{Method, Request, StatusCode};
+
+use super::cors::Cors;
+use super::reply::{self, Reply};
+use crate::dialects::Dialect;
+use crate::dialects::kit::rest::{self, Route};
+use crate::dialects::mount::Mounts;
+use crate::limits;
+
+/// Every route of every dialect that is mounted.
+pub struct Router {
+    paths: matchit::Router<Path>,
+    cors: Cors,
+}
+
+/// A path's routes, each with its owner.
+#[derive(Default)]
+struct Path {
+    routes: Vec<(Route, Arc<dyn Dialect>)>,
+}
+
+impl Router {
+    /// The routes of what is mounted.
+    ///
+    /// # Errors
+    /// A sentence that names two dialects that want the same route.
+    pub fn new(mounts: &Mounts, cors: Cors) -> Result<Router, String> {
+        let mut by_path: HashMap<&'static str, Path> = HashMap::new();
+        for (route, owner) in mounts.routes() {
+            let path = by_path.entry(route.path).or_default();
+            if let Some((other, others)) = path.routes.iter().find(|(r, _)| clash(r, &route)) {
+                return Err(format!(
+                    "the dialects {} and {} both want {} {}: mount one of them with --dialect, \
+                     and the other in a server of its own",
+                    others.charter().name,
+                    owner.charter().name,
+                    other.method,
+                    route.path,
+                ));
+            }
+            path.routes.push((route, owner));
+        }
+        let mut paths = matchit::Router::new();
+        for (path, routes) in by_path {
+            paths.insert(path, routes).map_err(|error| format!("the route {path}: {error}"))?;
+        }
+        Ok(Router { paths, cors })
+    }
+
+    /// Answers a request; `None`: no dialect has that path.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Option<Reply> {
+        let path = request.uri().path().to_owned();
+        let found = self.paths.at(&path).or_else(|_| self.paths.at(other_spelling(&path))).ok()?;
+        let headers = request.headers().clone();
+        let mut reply = if request.method() == Method::OPTIONS {
+            let mut reply = reply::empty(StatusCode::NO_CONTENT);
+            Cors::mark_preflight(&headers, reply.headers_mut());
+            reply
+        } else {
+            let params = found.params.iter().map(|(_, value)| decoded(value)).collect();
+            found.value.answer(request, params).await
+        };
+        self.cors.mark(&headers, reply.headers_mut());
+        Some(reply)
+    }
+}
+
+impl Path {
+    async fn answer(&self, request: Request<Incoming>, params: Vec<String>) -> Reply {
+        let bearer = super::bearer(request.headers()).map(str::to_owned);
+        let method = match *request.method() {
+            Method::HEAD => &Method::GET,
+            ref method => method,
+        };
+        let suits = |route: &Route| route.bearer.is_none_or(|wants| wants == bearer.is_some());
+        let by_method = || self.routes.iter().filter(|(route, _)| route.method == *method);
+        // A request that lacks the token its only route wants is that route's to refuse.
+        let found = by_method().find(|(route, _)| suits(route)).or_else(|| by_method().next());
+        let Some((route, owner)) = found else {
+            let owner = self.routes.iter().find(|(route, _)| suits(route));
+            return self.not_allowed(owner.or(self.routes.first()));
+        };
+        if !is_json(request.headers()) {
+            return reply::rest(owner.failure(415, "the body must be application/json"));
+        }
+        let key = request.headers().get("idempotency-key");
+        let idempotency_key = key.and_then(|key| key.to_str().ok()).map(str::to_owned);
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let body = match body(request.into_body()).await {
+            Ok(body) => body,
+            Err((status, words)) => return reply::rest(owner.failure(status, words)),
+        };
+        let request = rest::Request { params, query, bearer, idempotency_key, body };
+        reply::rest((route.run)(request).await)
+    }
+
+    fn not_allowed(&self, owner: Option<&(Route, Arc<dyn Dialect>)>) -> Reply {
+        let Some((_, owner)) = owner else { return reply::empty(StatusCode::NOT_FOUND) };
+        let mut reply = reply::rest(owner.failure(405, "Method Not Allowed"));
+        let mut methods: Vec<&str> =
+            self.routes.iter().map(|(route, _)| route.method.as_str()).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+            reply.headers_mut().insert(header::ALLOW, methods);
+        }
+        reply
+    }
+}
+
+/// Reads a body within its bounds.
+async fn body(body: Incoming) -> Result<Bytes, (u16, &'static str)> {
+    let body = Limited::new(body, limits::REST_BODY_BYTES_MAX).collect();
+    match tokio::time::timeout(Duration::from_millis(limits::BODY_MS), body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            Err((413, "Payload Too Large"))
+        }
+        Ok(Err(_)) => Err((400, "the body was cut off")),
+        Err(_) => Err((408, "Request Timeout")),
+    }
+}
+
+/// Whether the body is JSON, or does not say what it is.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return true };
+    let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json") || kind.ends_with("+json")
+}
+
+fn clash(one: &Route, other: &Route) -> bool {
+    one.method == other.method && (one.bearer == other.bearer || one.bearer.is_none() || other.bearer.is_none())
+}
+
+/// The path without a trailing slash where it has one.
+fn other_spelling(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        Some("") | None => path,
+        Some(shorter) => shorter,
+    }
+}
+
+fn decoded(segment: &str) -> String {
+    // In a path a `+` is a `+`.
+    polylogue_protocol::eio::query::percent_decode(&segment.replace('+', "%2B")).into_owned()
+}

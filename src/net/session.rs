@@ -1,0 +1,210 @@
+//! A session: one namespace on one connection, with the grants that its dialects gave.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use polylogue_protocol::frame::Frames;
+use polylogue_protocol::sio::encode;
+
+use super::connection::Connection;
+use super::random;
+use crate::dialects::mount::Mount;
+use crate::dialects::{Incoming, Knock, Welcome};
+use crate::hub::Hub;
+use crate::hub::command::{Ask, Asker, Command, Deed, Refusal, Topic};
+use crate::hub::event::{Person, Place};
+use crate::hub::id::{MessageId, Realm, RoomId};
+use crate::hub::ports::{Fault, Read};
+use crate::hub::voice::{self, Voice};
+use crate::limits;
+
+/// See the module's head. Dropping it leaves all of its rooms.
+pub(super) struct Session {
+    connection: Arc<Connection>,
+    namespace: Arc<str>,
+    mount: Arc<Mount>,
+    hub: Hub,
+    grants: Vec<Grant>,
+}
+
+/// What one dialect gave.
+struct Grant {
+    /// The dialect's place in the mount.
+    place: usize,
+    voice: Arc<Voice>,
+    /// Rooms that a seat was asked for in. A room is looked up once.
+    seats: HashMap<Place, RoomId>,
+}
+
+impl Session {
+    /// Opens a session: answers CONNECT, greets, and asks the rooms what each welcome says.
+    pub(super) async fn open(
+        connection: &Arc<Connection>,
+        mount: Arc<Mount>,
+        hub: &Hub,
+        knock: &Knock<'_>,
+        grants: Vec<(usize, Welcome)>,
+    ) -> Session {
+        let namespace: Arc<str> = knock.namespace.into();
+        let mut session = Session {
+            connection: Arc::clone(connection),
+            namespace,
+            mount,
+            hub: hub.clone(),
+            grants: Vec::with_capacity(grants.len()),
+        };
+        session.answer_connect();
+        for (place, welcome) in grants {
+            let grant = session.grant(place, &welcome.who);
+            let dialect = session.mount.dialect(place);
+            let words = voice::solo(&session.namespace, None, |pen| {
+                dialect.greet(&welcome.who, knock, pen);
+            });
+            session.say(words);
+            for command in welcome.then {
+                session.run(grant, command, None).await;
+            }
+        }
+        session
+    }
+
+    /// Adds a grant; returns which it is.
+    fn grant(&mut self, place: usize, who: &Arc<Person>) -> usize {
+        let dialect = Arc::clone(self.mount.dialect(place));
+        let voice = Arc::new(Voice {
+            id: self.hub.new_voice(),
+            who: Arc::clone(who),
+            tongue: dialect,
+            namespace: Arc::clone(&self.namespace),
+            outlet: Arc::clone(&self.connection) as _,
+        });
+        self.grants.push(Grant { place, voice, seats: HashMap::new() });
+        self.grants.len() - 1
+    }
+
+    fn answer_connect(&self) {
+        let sid = random::sid();
+        let mut frames = Frames::new();
+        frames.text(|out| encode::connect(out, &self.namespace, sid.as_str(), None));
+        self.say(frames.seal());
+    }
+
+    fn say(&self, words: bytes::Bytes) {
+        if !words.is_empty() {
+            self.connection.send(&[words]);
+        }
+    }
+
+    /// Whether this is the session of that namespace.
+    pub(super) fn is_in(&self, namespace: &str) -> bool {
+        *self.namespace == *namespace
+    }
+
+    /// Hears an event: the dialect that owns it says what it asks for.
+    pub(super) async fn hear(&mut self, event: &Incoming<'_>, ack: Option<u64>) {
+        let Some(place) = self.mount.owner(event.name) else {
+            self.connection.engine.count_unknown_event();
+            return;
+        };
+        let dialect = Arc::clone(self.mount.dialect(place));
+        let Some(grant) = self.grants.iter().position(|grant| grant.place == place) else {
+            let words = voice::solo(&self.namespace, ack, |pen| dialect.stranger(event, pen));
+            return self.say(words);
+        };
+        let mut commands = Vec::new();
+        let words = voice::solo(&self.namespace, ack, |pen| {
+            commands = dialect.hear(&self.grants[grant].voice.who, event, pen);
+        });
+        self.say(words);
+        for command in commands {
+            self.run(grant, command, ack).await;
+        }
+    }
+
+    /// Brings a command to its room.
+    async fn run(&mut self, grant: usize, command: Command, ack: Option<u64>) {
+        let Command { topic, mut deed } = command;
+        let found = match &topic {
+            Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
+            Topic::Message(realm, id) => self.message_room(*realm, *id, &mut deed).await,
+        };
+        let ask = Ask { from: Asker::Voice(Arc::clone(&self.grants[grant].voice), ack), topic, deed };
+        match found {
+            Ok(Some(room)) => self.hub.ask(room, ask).await,
+            Ok(None) if matches!(ask.topic, Topic::Message(..)) => {
+                self.hub.refuse(ask, Refusal::NoSuchMessage);
+            }
+            Ok(None) => self.hub.refuse(ask, Refusal::NoSuchRoom),
+            Err(refusal) => self.hub.refuse(ask, refusal),
+        }
+    }
+
+    /// The room of a message, which the deed is given as it is stored.
+    async fn message_room(
+        &self,
+        realm: Realm,
+        id: MessageId,
+        deed: &mut Deed,
+    ) -> Result<Option<RoomId>, Refusal> {
+        let found = self.hub.ports().read(|reply| Read::Message(id, reply)).await;
+        let Some((message, of)) = found.map_err(|fault| unavailable(&fault))? else {
+            return Ok(None);
+        };
+        if of != realm.0 {
+            return Ok(None);
+        }
+        let room = message.room;
+        if let Deed::Delete(found) | Deed::Edit(found, _) = deed {
+            *found = Some(Box::new(message));
+        }
+        Ok(Some(room))
+    }
+}
+
+impl Grant {
+    /// The room that a deed is for; a join makes it known for all that follows.
+    async fn room(
+        &mut self,
+        place: &Place,
+        deed: &Deed,
+        hub: &Hub,
+    ) -> Result<Option<RoomId>, Refusal> {
+        let known = match deed {
+            Deed::Leave(_) => self.seats.remove(place),
+            _ => self.seats.get(place).copied(),
+        };
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Deed::Join(join) = deed else {
+            return hub.find(place).await.map_err(|fault| unavailable(&fault));
+        };
+        if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
+            return Err(Refusal::TooManySeats);
+        }
+        let found = match join.create {
+            true => hub.open(place, self.voice.who.realm).await,
+            false => hub.find(place).await,
+        };
+        let found = found.map_err(|fault| unavailable(&fault))?;
+        if let Some(room) = found {
+            self.seats.insert(place.clone(), room);
+        }
+        Ok(found)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        for grant in &self.grants {
+            for room in grant.seats.values() {
+                self.hub.gone(*room, grant.voice.id);
+            }
+        }
+    }
+}
+
+fn unavailable(fault: &Fault) -> Refusal {
+    tracing::error!(%fault, "a room could not be looked up");
+    Refusal::Unavailable
+}

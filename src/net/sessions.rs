@@ -1,0 +1,119 @@
+//! Socket.IO on one connection: which namespaces it is in, and whose each packet is.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use polylogue_protocol::frame::Frames;
+use polylogue_protocol::sio::{Assembled, Assembler, Event, Kind, Packet, encode};
+
+use super::close::Close;
+use super::connection::Connection;
+use super::session::Session;
+use crate::dialects::mount::{Entry, Mounts};
+use crate::dialects::{Incoming, Knock};
+use crate::hub::Hub;
+use crate::limits;
+
+/// The sessions of one connection.
+pub(super) struct Sessions {
+    connection: Arc<Connection>,
+    mounts: Arc<Mounts>,
+    hub: Hub,
+    assembler: Assembler,
+    joined: Vec<Session>,
+}
+
+impl Sessions {
+    pub(super) fn new(connection: &Arc<Connection>, mounts: &Arc<Mounts>, hub: &Hub) -> Sessions {
+        Sessions {
+            connection: Arc::clone(connection),
+            mounts: Arc::clone(mounts),
+            hub: hub.clone(),
+            assembler: Assembler::new(connection.engine.settings.max_payload_bytes),
+            joined: Vec::new(),
+        }
+    }
+
+    pub(super) async fn text(&mut self, text: &str) -> Result<(), Close> {
+        match self.assembler.text(text).map_err(|_| Close::Parse)? {
+            Assembled::Whole(packet) => self.hear(packet, &[]).await,
+            Assembled::Waiting => Ok(()),
+            Assembled::Binary(packet) => self.hear(packet.packet(), packet.attachments()).await,
+        }
+    }
+
+    pub(super) async fn binary(&mut self, bytes: &[u8]) -> Result<(), Close> {
+        match self.assembler.binary(bytes).map_err(|_| Close::Parse)? {
+            Assembled::Binary(packet) => self.hear(packet.packet(), packet.attachments()).await,
+            Assembled::Waiting | Assembled::Whole(_) => Ok(()),
+        }
+    }
+
+    async fn hear(&mut self, packet: Packet<'_>, attachments: &[Bytes]) -> Result<(), Close> {
+        let place = self.joined.iter().position(|session| session.is_in(packet.namespace));
+        match (packet.kind, place) {
+            (Kind::Connect, None) => self.connect(packet).await,
+            (Kind::Disconnect, Some(place)) => {
+                self.joined.swap_remove(place);
+                Ok(())
+            }
+            (Kind::Event | Kind::BinaryEvent, Some(place)) => {
+                self.event(place, packet, attachments).await
+            }
+            // The server asks for no acks: whatever one answers, nobody waits for it.
+            (Kind::Ack | Kind::BinaryAck, Some(_)) => Ok(()),
+            // A second CONNECT, an error from a client, a packet for a namespace not joined.
+            _ => Err(Close::Parse),
+        }
+    }
+
+    async fn event(
+        &mut self,
+        place: usize,
+        packet: Packet<'_>,
+        attachments: &[Bytes],
+    ) -> Result<(), Close> {
+        // An event without name and arguments is allowed and means nothing.
+        let Some(payload) = packet.payload else { return Ok(()) };
+        let event = Event::parse(payload).map_err(|_| Close::Parse)?;
+        let incoming = Incoming { name: &event.name, args: &event.args, attachments };
+        self.joined[place].hear(&incoming, packet.id).await;
+        Ok(())
+    }
+
+    async fn connect(&mut self, packet: Packet<'_>) -> Result<(), Close> {
+        let namespace = packet.namespace;
+        let Some(mount) = self.mounts.namespace(namespace).map(Arc::clone) else {
+            self.refuse(namespace, r#"{"message":"Invalid namespace"}"#);
+            return Ok(());
+        };
+        if self.joined.len() >= limits::NAMESPACES_PER_CONNECTION_MAX {
+            self.refuse(namespace, r#"{"message":"Too many namespaces"}"#);
+            return Ok(());
+        }
+        let auth = packet.payload.and_then(|payload| serde_json::from_str(payload).ok());
+        let connection = Arc::clone(&self.connection);
+        let knock = Knock {
+            namespace,
+            auth,
+            query: &connection.opened_by.query,
+            header_token: connection.opened_by.token.as_deref(),
+            peer: connection.opened_by.peer,
+        };
+        match mount.knock(&knock).await {
+            Entry::Refused(refused) => self.refuse(namespace, &refused.payload),
+            Entry::Admitted(grants) => {
+                self.connection.connected();
+                let session = Session::open(&self.connection, mount, &self.hub, &knock, grants);
+                self.joined.push(session.await);
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, namespace: &str, payload: &str) {
+        let mut frames = Frames::new();
+        frames.text(|out| encode::connect_error(out, namespace, payload));
+        self.connection.send(&[frames.seal()]);
+    }
+}

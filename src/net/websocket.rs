@@ -1,0 +1,236 @@
+//! The WebSocket transport, reading half: bytes come in, messages come out.
+//!
+//! tungstenite reads; it is fed from a scratch buffer that all connections of a thread share, so
+//! that an idle one holds no buffer. What it wants to write itself (pongs, the close echo) is
+//! captured and pushed to the outbox like everything else.
+
+use std::cell::RefCell;
+use std::io::{self, Read, Write};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use polylogue_protocol::eio::Packet;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig, WebSocketContext};
+
+use super::close::Close;
+use super::connection::Connection;
+use super::outbox::Outbox;
+use super::wire::WireReader;
+use crate::limits;
+
+/// The smallest buffer tungstenite parses from; the scratch buffer is what is read into.
+const PARSE_BUFFER_BYTES: usize = 256;
+
+thread_local! {
+    static SCRATCH: RefCell<Box<[u8]>> =
+        RefCell::new(vec![0; limits::READ_BYTES_MAX].into_boxed_slice());
+}
+
+/// See the module's head.
+pub(super) struct WebSocketReader {
+    reader: WireReader,
+    context: WebSocketContext,
+}
+
+/// What one look at the socket brought.
+enum Look {
+    /// Bytes came; the messages they complete are in the list.
+    Fed,
+    /// It is over: what tungstenite or the kernel says.
+    Over(Close),
+}
+
+impl WebSocketReader {
+    pub(super) fn new(reader: WireReader, message_bytes_max: usize) -> WebSocketReader {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(PARSE_BUFFER_BYTES)
+            .write_buffer_size(0)
+            .max_write_buffer_size(limits::READ_BYTES_MAX)
+            .max_message_size(Some(message_bytes_max))
+            .max_frame_size(Some(message_bytes_max));
+        let context = WebSocketContext::new(Role::Server, Some(config));
+        WebSocketReader { reader, context }
+    }
+
+    /// Waits for messages, writing what waits in the outbox meanwhile.
+    ///
+    /// # Errors
+    /// Why there will be no more. Messages that came before are in the list.
+    pub(super) async fn read(
+        &mut self,
+        outbox: &Outbox,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Close> {
+        std::future::poll_fn(|cx| {
+            if outbox.poll_write(cx).is_ready() {
+                return Poll::Ready(Err(Close::Transport));
+            }
+            while messages.is_empty() {
+                match self.poll_look(cx, outbox, messages) {
+                    Poll::Ready(Look::Fed) => {}
+                    Poll::Ready(Look::Over(reason)) => return Poll::Ready(Err(reason)),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            Poll::Ready(Ok(()))
+        })
+        .await
+    }
+
+    fn poll_look(
+        &mut self,
+        cx: &mut Context<'_>,
+        outbox: &Outbox,
+        messages: &mut Vec<Message>,
+    ) -> Poll<Look> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut into = ReadBuf::new(scratch);
+            match Pin::new(&mut self.reader).poll_read(cx, &mut into) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Ok(())) if !into.filled().is_empty() => {
+                    Poll::Ready(self.feed(into.filled(), outbox, messages))
+                }
+                Poll::Ready(_) => Poll::Ready(Look::Over(Close::Transport)),
+            }
+        })
+    }
+
+    /// Feeds bytes to tungstenite until it has taken all of them.
+    fn feed(&mut self, bytes: &[u8], outbox: &Outbox, messages: &mut Vec<Message>) -> Look {
+        let mut tap = Tap { input: bytes, output: Vec::new() };
+        let over = loop {
+            match self.context.read(&mut tap) {
+                Ok(message @ (Message::Text(_) | Message::Binary(_))) => messages.push(message),
+                Ok(_) => {}
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break None,
+                Err(error) => break Some(reason(&error)),
+            }
+        };
+        if !tap.output.is_empty() {
+            // Control frames are small: they are dropped only where nothing is read any more.
+            let _ = outbox.push(&[Bytes::from(tap.output)]);
+        }
+        over.map_or(Look::Fed, Look::Over)
+    }
+
+    /// Reads on, deaf, until the client has ended its half too: closing a socket with unread
+    /// bytes in it would throw away the goodbye that is still on its way.
+    async fn linger(mut self, outbox: &Outbox) {
+        let until_end = std::future::poll_fn(|cx| {
+            let _ = outbox.poll_write(cx);
+            SCRATCH.with_borrow_mut(|scratch| {
+                loop {
+                    let mut into = ReadBuf::new(scratch);
+                    match Pin::new(&mut self.reader).poll_read(cx, &mut into) {
+                        Poll::Pending => return Poll::Pending,
+                        Poll::Ready(Ok(())) if !into.filled().is_empty() => {}
+                        Poll::Ready(_) => return Poll::Ready(()),
+                    }
+                }
+            })
+        });
+        let _ = tokio::time::timeout(Duration::from_millis(limits::LINGER_MS), until_end).await;
+        outbox.abandon();
+    }
+}
+
+/// A message as an Engine.IO packet.
+pub(super) fn packet(message: &Message) -> Result<Packet<'_>, Close> {
+    match message {
+        Message::Text(text) => Packet::decode(text).map_err(|_| Close::Parse),
+        Message::Binary(bytes) => Ok(Packet::Binary(bytes.as_ref().into())),
+        _ => Err(Close::WebSocket),
+    }
+}
+
+/// Runs a connection that lives on a WebSocket, until it ends.
+pub(super) async fn run(connection: Arc<Connection>, reader: WebSocketReader) {
+    run_on(connection, reader, Vec::new()).await;
+}
+
+/// The same, with messages that have come already.
+pub(super) async fn run_on(
+    connection: Arc<Connection>,
+    mut reader: WebSocketReader,
+    first: Vec<Message>,
+) {
+    let reason = serve(&connection, &mut reader, first).await;
+    connection.close(reason);
+    reader.linger(&connection.outbox).await;
+}
+
+async fn serve(
+    connection: &Arc<Connection>,
+    reader: &mut WebSocketReader,
+    mut messages: Vec<Message>,
+) -> Close {
+    let mut read = Ok(());
+    loop {
+        let heard = hear(connection, &mut messages).await;
+        if let Err(reason) = heard.and(read) {
+            return reason;
+        }
+        read = reader.read(&connection.outbox, &mut messages).await;
+    }
+}
+
+async fn hear(connection: &Arc<Connection>, messages: &mut Vec<Message>) -> Result<(), Close> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let mut upper = connection.check_out().await?;
+    let mut heard = Ok(());
+    for message in messages.drain(..) {
+        heard = match packet(&message) {
+            Ok(packet) => connection.hear(&mut upper, packet).await,
+            Err(reason) => Err(reason),
+        };
+        if heard.is_err() || connection.is_closed() {
+            break;
+        }
+    }
+    connection.check_in(upper);
+    heard
+}
+
+/// The bytes that were read, and those that tungstenite wants written.
+struct Tap<'a> {
+    input: &'a [u8],
+    output: Vec<u8>,
+}
+
+impl Read for Tap<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.input.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.input.read(into)
+    }
+}
+
+impl Write for Tap<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.output.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn reason(error: &Error) -> Close {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+            tracing::warn!(size, max_size, "a message is larger than --max-payload");
+            Close::TooLarge
+        }
+        Error::Utf8(_) => Close::NotUtf8,
+        Error::Protocol(_) => Close::WebSocket,
+        _ => Close::Transport,
+    }
+}

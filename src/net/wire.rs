@@ -1,0 +1,109 @@
+//! The stream under everything: plain TCP now, TLS when it comes. Nothing else knows which.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// A client's stream.
+pub(super) enum Wire {
+    /// Unencrypted.
+    Plain(TcpStream),
+}
+
+/// The half that is read. Dropping it says nothing to the client.
+pub(super) enum WireReader {
+    Plain(OwnedReadHalf),
+}
+
+/// The half that is written. **Invariant:** dropping it ends the stream for the client (FIN).
+pub(super) enum WireWriter {
+    Plain(OwnedWriteHalf),
+}
+
+impl Wire {
+    pub(super) fn split(self) -> (WireReader, WireWriter) {
+        let Wire::Plain(stream) = self;
+        let (reader, writer) = stream.into_split();
+        (WireReader::Plain(reader), WireWriter::Plain(writer))
+    }
+}
+
+impl WireWriter {
+    /// Writes what the kernel takes now.
+    ///
+    /// # Errors
+    /// `WouldBlock` when it takes nothing; anything else is final.
+    pub(super) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let WireWriter::Plain(writer) = self;
+        match slices {
+            [one] => writer.try_write(one),
+            many => writer.try_write_vectored(many),
+        }
+    }
+
+    /// Ready once the kernel may take more.
+    pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let WireWriter::Plain(writer) = self;
+        writer.as_ref().poll_write_ready(cx)
+    }
+}
+
+impl AsyncRead for WireReader {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let WireReader::Plain(reader) = self.get_mut();
+        Pin::new(reader).poll_read(cx, into)
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Wire::Plain(stream) = self.get_mut();
+        Pin::new(stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let Wire::Plain(stream) = self.get_mut();
+        Pin::new(stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let Wire::Plain(stream) = self.get_mut();
+        Pin::new(stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Wire::Plain(stream) = self.get_mut();
+        Pin::new(stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Wire::Plain(stream) = self.get_mut();
+        Pin::new(stream).poll_shutdown(cx)
+    }
+}

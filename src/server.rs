@@ -1,0 +1,217 @@
+//! Wires everything together, in the order it starts, and takes it apart in the order it stops.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use polylogue_protocol::conn::Timing;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::backplane::{self, redis::Redis};
+use crate::config::{self, Config, Values};
+use crate::dialects::mount::Mounts;
+use crate::dialects::{self, Charter, Dialect, Identities, Setup};
+use crate::hub::id::{ACCOUNTS, Realm};
+use crate::hub::ports::{Ports, Presence};
+use crate::hub::{Hub, Inboxes};
+use crate::keys::Keys;
+use crate::net::{Cors, Engine, Router, Settings, Site, Speech, listener};
+use crate::store::{self, Store};
+use crate::{limits, net};
+
+/// Where Socket.IO is served, as stock clients expect it.
+const SOCKET_IO_PATH: &str = "/socket.io";
+/// The database in the data directory.
+const DATABASE: &str = "polylogue.db";
+
+/// Serves until a signal says to stop.
+///
+/// # Errors
+/// A sentence that says why it cannot serve, and what would mend it.
+pub async fn run(config: Config, values: Values) -> Result<(), String> {
+    let charters = chosen(&config);
+    let addresses = addresses(&config, &charters);
+    refuse_claims(&config, &charters, &addresses)?;
+    let keys = Arc::new(Keys::open(&config.keys)?);
+    let core = Core::start(&config)?;
+    let dialects = make(&charters, &values, &config, &keys, &core.hub)?;
+    let mounts = Arc::new(Mounts::new(dialects)?);
+    let cors = Cors(config.cors_origins.clone());
+    let router = Router::new(&mounts, cors.clone())?;
+    let speech = Speech::SocketIo(mounts, core.hub.clone());
+    let engine = Engine::new(settings(&config, cors), speech);
+    let site = Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router });
+
+    let listeners = bind(&addresses).await?;
+    let (stop, stopped) = watch::channel(false);
+    let mut serving = JoinSet::new();
+    for listener in listeners {
+        serving.spawn(listener::serve(listener, Arc::clone(&site), stopped.clone()));
+    }
+    wait_for_signal().await?;
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    while serving.join_next().await.is_some() {}
+    engine.stop();
+    drop(site);
+    drop(engine);
+    core.stop().await;
+    Ok(())
+}
+
+/// The hub with what stands behind its ports.
+struct Core {
+    hub: Hub,
+    store: Store,
+}
+
+impl Core {
+    fn start(config: &Config) -> Result<Core, String> {
+        let shards = std::thread::available_parallelism().map_or(1, usize::from);
+        let inboxes = Inboxes::new(shards);
+        let (queues, store) = open_store(config, inboxes.receipts())?;
+        let (presence, comings) = mpsc::channel(limits::PRESENCE_MAX);
+        start_backplane(config, comings)?;
+        let ports = Ports { writes: queues.writes, reads: queues.reads, presence };
+        Ok(Core { hub: inboxes.start(&ports), store })
+    }
+
+    /// Finishes what was begun, within bounds.
+    async fn stop(self) {
+        let Core { hub, store } = self;
+        drop(hub);
+        let closed = tokio::task::spawn_blocking(move || store.close());
+        let patience = Duration::from_millis(limits::SHUTDOWN_MS);
+        if tokio::time::timeout(patience, closed).await.is_err() {
+            tracing::error!("the store did not finish in time");
+        }
+    }
+}
+
+/// Opens the store of the data directory.
+///
+/// # Errors
+/// A sentence that names the file.
+pub fn open_store(
+    config: &Config,
+    receipts: store::Receipts,
+) -> Result<(store::Queues, Store), String> {
+    let realms = dialects::ALL.iter().flat_map(|charter| charter.realms.iter().copied());
+    let realms: Vec<Realm> = std::iter::once(ACCOUNTS).chain(realms).collect();
+    let options = store::Options {
+        path: config.data.join(DATABASE),
+        durability: match config.durability {
+            config::Durability::Full => store::Durability::Full,
+            config::Durability::Normal => store::Durability::Normal,
+        },
+        realms,
+        node: 0,
+    };
+    store::open(options, receipts).map_err(|error| error.to_string())
+}
+
+fn start_backplane(config: &Config, comings: mpsc::Receiver<Presence>) -> Result<(), String> {
+    match &config.redis_url {
+        None => drop(tokio::spawn(backplane::alone::run(comings))),
+        Some(url) => {
+            let node = net::node_name();
+            drop(tokio::spawn(Redis::new(url, node)?.run(comings)));
+        }
+    }
+    Ok(())
+}
+
+/// The charters of the dialects that are to be mounted.
+fn chosen(config: &Config) -> Vec<&'static Charter> {
+    let is_chosen = |charter: &&&Charter| config.dialects.contains(&charter.name);
+    dialects::ALL.iter().filter(is_chosen).copied().collect()
+}
+
+/// Where to listen: what the operator says, else the port that the only dialect asks for.
+fn addresses(config: &Config, charters: &[&Charter]) -> Vec<SocketAddr> {
+    const PORT: u16 = 3000;
+    config.listen.clone().unwrap_or_else(|| {
+        let port = match charters {
+            [alone] => alone.port,
+            _ => PORT,
+        };
+        vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)]
+    })
+}
+
+/// A dialect that believes whatever its users claim is for this machine alone, unless the
+/// operator says otherwise.
+fn refuse_claims(
+    config: &Config,
+    charters: &[&Charter],
+    addresses: &[SocketAddr],
+) -> Result<(), String> {
+    let claims = charters.iter().find(|charter| charter.identities == Identities::Claimed);
+    let outside = addresses.iter().find(|address| !address.ip().is_loopback());
+    match (claims, outside) {
+        (Some(charter), Some(address)) if !config.allow_claimed_identities => Err(format!(
+            "the dialect {} believes whoever its users say they are, and {address} can be reached \
+             from other machines: leave the dialect out with --dialect, listen on 127.0.0.1, or \
+             accept that with --allow-claimed-identities",
+            charter.name,
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn make(
+    charters: &[&'static Charter],
+    values: &Values,
+    config: &Config,
+    keys: &Arc<Keys>,
+    hub: &Hub,
+) -> Result<Vec<Arc<dyn Dialect>>, String> {
+    let setup = Setup {
+        values,
+        keys,
+        hub,
+        is_alone: charters.len() == 1,
+        message_bytes_max: config.max_message_bytes,
+    };
+    charters.iter().map(|charter| (charter.make)(&setup)).collect()
+}
+
+fn settings(config: &Config, cors: Cors) -> Settings {
+    Settings {
+        timing: Timing {
+            ping_interval_ms: config.ping_interval_ms,
+            ping_timeout_ms: config.ping_timeout_ms,
+            upgrade_timeout_ms: config.upgrade_timeout_ms,
+        },
+        max_payload_bytes: config.max_payload_bytes,
+        connect_timeout_ms: config.connect_timeout_ms,
+        cors,
+    }
+}
+
+/// Binds every address, and says so on stdout when all of them are.
+async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, String> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        listeners.push(listener::bind(*address).await?);
+    }
+    for listener in &listeners {
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        println!("listening on http://{address}");
+    }
+    Ok(listeners)
+}
+
+async fn wait_for_signal() -> Result<(), String> {
+    let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+    let (mut term, mut interrupt) =
+        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The bounds inside the store, with units last in their names; those of its queues are in
+//! the house's `limits`.
+
+use std::time::Duration;
+
+/// Writes in one transaction.
+pub(super) const BATCH_WRITES_MAX: usize = 512;
+/// Threads that read.
+pub(super) const READERS_COUNT: usize = 3;
+/// Rows in one answer, whatever was asked for.
+pub(super) const ANSWER_ROWS_MAX: u64 = 10_000;
+/// Rooms whose last place the writer remembers between batches.
+pub(super) const ROOMS_REMEMBERED_MAX: usize = 65_536;
+/// How long a sender's key is remembered: 24 hours.
+pub(super) const KEY_LIFE_MS: u64 = 24 * 60 * 60 * 1000;
+/// How often old keys are swept away, at most.
+pub(super) const SWEEP_EVERY_MS: u64 = 60 * 1000;
+/// Keys swept away in one batch.
+pub(super) const SWEEP_ROWS_MAX: u64 = 512;
+/// How long a write waits for another process that is writing.
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// Ids of accounts that are counted up stay below this: what every client language can hold.
+pub(super) const COUNTED_IDS_END: u64 = (1 << 53) - 1;
+/// Prepared statements kept per connection.
+pub(super) const STATEMENTS_KEPT_MAX: usize = 64;
+/// Page cache of the writer's connection.
+pub(super) const WRITER_CACHE_KIB: i64 = 64 * 1024;
+/// Page cache of each reader's connection.
+pub(super) const READER_CACHE_KIB: i64 = 16 * 1024;
+/// Size at which the write-ahead log is copied into the database.
+pub(super) const WAL_CHECKPOINT_PAGES: i64 = 4_000;
+/// Size the write-ahead log's file is cut back to.
+pub(super) const WAL_FILE_MAX_BYTES: i64 = 64 * 1024 * 1024;

@@ -1,0 +1,56 @@
+//! Every statement by its name; each is a file of `sql/sqlite/query`.
+
+macro_rules! statements {
+    ($($name:ident = $file:literal,)*) => {
+        $(pub(super) const $name: &str =
+            include_str!(concat!("../../sql/sqlite/query/", $file, ".sql"));)*
+
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
+    };
+}
+
+statements! {
+    ACCOUNTS = "accounts",
+    ACCOUNTS_COUNT = "accounts_count",
+    ACCOUNT_BY_CODE = "account_by_code",
+    ACCOUNT_BY_EMAIL = "account_by_email",
+    ACCOUNT_BY_ID = "account_by_id",
+    ACCOUNT_BY_LOGIN = "account_by_login",
+    ACCOUNT_CHANGE = "account_change",
+    ACCOUNT_DROP = "account_drop",
+    ACCOUNT_INSERT = "account_insert",
+    ACCOUNT_NEXT_ID = "account_next_id",
+    DEPARTED_BY_ID = "departed_by_id",
+    DEPARTED_DROP = "departed_drop",
+    DEPARTED_INSERT = "departed_insert",
+    MEMBERS = "members",
+    MEMBERS_DROP_USER = "members_drop_user",
+    MEMBER_CHANGE = "member_change",
+    MEMBER_DROP = "member_drop",
+    MEMBER_INSERT = "member_insert",
+    MESSAGES = "messages",
+    MESSAGES_COUNT = "messages_count",
+    MESSAGES_OF_REALM_DENSE = "messages_of_realm_dense",
+    MESSAGES_OF_REALM_SPARSE = "messages_of_realm_sparse",
+    MESSAGE_BY_ID = "message_by_id",
+    MESSAGE_DROP = "message_drop",
+    MESSAGE_EDIT = "message_edit",
+    MESSAGE_INSERT = "message_insert",
+    MESSAGE_MAX_ID = "message_max_id",
+    PERSON_BY_ID = "person_by_id",
+    ROOMS = "rooms",
+    ROOMS_COUNT = "rooms_count",
+    ROOMS_OF = "rooms_of",
+    ROOM_BY_CODE = "room_by_code",
+    ROOM_BY_ID = "room_by_id",
+    ROOM_BY_NUMBER = "room_by_number",
+    ROOM_CHANGE = "room_change",
+    ROOM_DROP = "room_drop",
+    ROOM_INSERT = "room_insert",
+    ROOM_TAIL = "room_tail",
+    ROOM_TAIL_UPDATE = "room_tail_update",
+    SENT_BY_KEY = "sent_by_key",
+    SENT_PUT = "sent_put",
+    SENT_SWEEP = "sent_sweep",
+}

@@ -1,0 +1,9 @@
+//! The store on real files: every write and read, and what happens when they fail.
+
+mod batches;
+mod files;
+mod kit;
+mod people;
+mod rooms;
+mod said;
+mod threads;

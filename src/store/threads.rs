@@ -1,0 +1,111 @@
+//! The store's threads: what each waits for, and how it ends.
+//!
+//! A thread that is told to stop closes its queue, does what is waiting in it, and ends.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use tokio::runtime::{self, Runtime};
+use tokio::sync::{mpsc, watch};
+
+use super::Receipts;
+use super::limits::BATCH_WRITES_MAX;
+use super::reader::Reader;
+use super::writer::Writer;
+use crate::hub::ports::{Read, Write};
+
+/// A thread at work.
+pub(super) struct Worker {
+    stop: watch::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    /// Tells the thread to stop. Dropping it does the same.
+    pub(super) fn stop(self) -> JoinHandle<()> {
+        drop(self.stop);
+        self.thread
+    }
+
+    fn start(name: &str, work: impl FnOnce(Stop) + Send + 'static) -> std::io::Result<Worker> {
+        let (stop, stopped) = watch::channel(());
+        let stop_side = Stop {
+            told: stopped,
+            // Nothing but channels is waited for: no timers, no sockets.
+            runtime: runtime::Builder::new_current_thread().build()?,
+        };
+        let thread = Builder::new()
+            .name(name.into())
+            .spawn(move || work(stop_side))?;
+        Ok(Worker { stop, thread })
+    }
+}
+
+/// Waiting for work, or for the end.
+struct Stop {
+    told: watch::Receiver<()>,
+    runtime: Runtime,
+}
+
+impl Stop {
+    /// Takes what waits, up to `max`, into `items`; waits for one. Nothing taken: it is over.
+    fn take<T>(&mut self, queue: &mut mpsc::Receiver<T>, items: &mut Vec<T>, max: usize) {
+        let told = &mut self.told;
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = queue.recv_many(items, max) => {}
+                _ = told.changed() => {
+                    queue.close();
+                    queue.recv_many(items, max).await;
+                }
+            }
+        });
+    }
+}
+
+/// Starts the writer's thread.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(super) fn start_writer(
+    mut writer: Writer,
+    mut queue: mpsc::Receiver<Write>,
+    receipts: Receipts,
+    clock: fn() -> u64,
+) -> std::io::Result<Worker> {
+    Worker::start("store-writer", move |mut stop| {
+        let mut batch = Vec::with_capacity(BATCH_WRITES_MAX);
+        loop {
+            stop.take(&mut queue, &mut batch, BATCH_WRITES_MAX);
+            if batch.is_empty() {
+                break;
+            }
+            writer.commit(batch.drain(..), clock()).send(&*receipts);
+        }
+        writer.close();
+    })
+}
+
+/// Starts a reader's thread on the queue that all readers share.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(super) fn start_reader(
+    reader: Reader,
+    queue: Arc<Mutex<mpsc::Receiver<Read>>>,
+) -> std::io::Result<Worker> {
+    Worker::start("store-reader", move |mut stop| {
+        let mut next = Vec::with_capacity(1);
+        loop {
+            // Whoever holds the lock is the one that waits; nothing is done under it.
+            let mut queue_held = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            stop.take(&mut queue_held, &mut next, 1);
+            drop(queue_held);
+            match next.pop() {
+                Some(read) => reader.answer(read),
+                None => break,
+            }
+        }
+    })
+}

@@ -1,0 +1,148 @@
+//! What the writer does to messages.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::super::columns::{Wtf8, number, read_number, span};
+use super::super::limits::KEY_LIFE_MS;
+use super::super::sql;
+use super::Writer;
+use crate::hub::event::Message;
+use crate::hub::id::{MessageId, RoomId, UserId};
+use crate::hub::ports::{Append, Fault, Stored};
+use crate::hub::text::Text;
+
+impl Writer {
+    /// Adds a message at the end of its room.
+    ///
+    /// The key is noted before the message is stored: should the second statement fail alone,
+    /// a key without a message counts for nothing.
+    pub(super) fn append(&mut self, append: Append) -> Result<Stored, Fault> {
+        let room = append.room;
+        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        let author = match append.author {
+            None => None,
+            Some((realm, user)) if tail.people == Some(realm) => Some(user),
+            Some((realm, user)) => {
+                let words = format!("{realm} {user} is not of the people of room {room}");
+                return Err(Fault::Store(words));
+            }
+        };
+        let seq = tail.last_seq + 1;
+        let key = author.zip(append.draft.key.as_deref());
+        if let Some((author, key)) = key
+            && let Some(earlier) = self.sent_earlier(room, author, key)?
+        {
+            return Ok(Stored::Again(Box::new(earlier)));
+        }
+        let id = self.ids.mint(self.now_ms).ok_or_else(out_of_time)?;
+        if let Some((author, key)) = key {
+            let sent = (number(room.0), number(author.0), key, number(id.0));
+            self.connection.prepare_cached(sql::SENT_PUT)?.execute((
+                sent.0,
+                sent.1,
+                sent.2,
+                sent.3,
+                span(self.now_ms),
+            ))?;
+        }
+        self.insert(&append, author, id, seq)?;
+        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        tail.last_seq = seq;
+        tail.messages += 1;
+        tail.updated_ms = tail.updated_ms.max(self.now_ms);
+        self.tails.touch(room);
+        Ok(Stored::New {
+            id,
+            seq,
+            created_ms: self.now_ms,
+        })
+    }
+
+    fn insert(
+        &self,
+        append: &Append,
+        author: Option<UserId>,
+        id: MessageId,
+        seq: u64,
+    ) -> Result<(), Fault> {
+        let draft = &append.draft;
+        self.connection
+            .prepare_cached(sql::MESSAGE_INSERT)?
+            .execute(params![
+                number(id.0),
+                number(append.room.0),
+                number(seq),
+                author.map(|author| number(author.0)),
+                draft.kind.as_str(),
+                Wtf8(draft.text.to_wtf8()),
+                draft.parent.map(|parent| number(parent.0)),
+                draft.extra,
+                span(self.now_ms)
+            ])?;
+        Ok(())
+    }
+
+    /// The message that an author sent to the room under this key, unless it was deleted or
+    /// the key has outlived its time: then the send counts as a new one.
+    fn sent_earlier(
+        &self,
+        room: RoomId,
+        author: UserId,
+        key: &str,
+    ) -> Result<Option<Message>, Fault> {
+        let oldest_ms = self.now_ms.saturating_sub(KEY_LIFE_MS);
+        let id = self
+            .connection
+            .prepare_cached(sql::SENT_BY_KEY)?
+            .query_row(
+                (number(room.0), number(author.0), key, span(oldest_ms)),
+                |row| read_number(row, 0),
+            )
+            .optional()?;
+        match id {
+            Some(id) => self.facts().message(MessageId(id)),
+            None => Ok(None),
+        }
+    }
+
+    /// Gives a message new words.
+    pub(super) fn edit(
+        &mut self,
+        room: RoomId,
+        id: MessageId,
+        text: &Text,
+    ) -> Result<Option<Message>, Fault> {
+        let edited = self
+            .connection
+            .prepare_cached(sql::MESSAGE_EDIT)?
+            .execute(params![
+                number(room.0),
+                number(id.0),
+                Wtf8(text.to_wtf8()),
+                span(self.now_ms)
+            ])?;
+        if edited == 0 {
+            return Ok(None);
+        }
+        self.facts().message(id)
+    }
+
+    /// Takes a message away. Its place in the room is not given out again.
+    pub(super) fn delete(&mut self, room: RoomId, id: MessageId) -> Result<Option<Message>, Fault> {
+        let Some(message) = self.facts().message(id)?.filter(|found| found.room == room) else {
+            return Ok(None);
+        };
+        self.tails.of(&self.connection, &self.realms, room)?;
+        self.connection
+            .prepare_cached(sql::MESSAGE_DROP)?
+            .execute([number(id.0)])?;
+        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        tail.messages = tail.messages.saturating_sub(1);
+        self.tails.touch(room);
+        Ok(Some(message))
+    }
+}
+
+fn out_of_time() -> Fault {
+    Fault::Store("the clock is beyond what message ids can tell; set it right".into())
+}
