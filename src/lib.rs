@@ -5,6 +5,7 @@
 //! ([`backplane`]), and what wires it all together ([`server`]).
 
 pub mod backplane;
+pub mod commands;
 pub mod config;
 pub mod dialects;
 pub mod hub;

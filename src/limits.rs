@@ -76,3 +76,5 @@ pub const CLAIM_BYTES_MAX: usize = 1024;
 pub const JWT_SECRET_FILE_BYTES_MAX: u64 = 4096;
 /// Bytes that are read of a lock file: a process's id.
 pub const LOCK_FILE_BYTES_MAX: u64 = 20;
+/// How long a token of `polylogue token` may be good for, in milliseconds: ten years.
+pub const TOKEN_TTL_MS_MAX: u64 = 3_650 * DAY_MS;

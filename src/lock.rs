@@ -19,16 +19,12 @@ const LOCK_MODE: u32 = 0o600;
 /// # Errors
 /// A sentence that names it.
 pub fn make_directory(directory: &Path) -> Result<(), String> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(DIRECTORY_MODE)
-        .create(directory)
-        .map_err(|error| {
-            format!(
-                "the data directory {} cannot be made: {error}; choose another with --data",
-                directory.display()
-            )
-        })
+    DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory).map_err(|error| {
+        format!(
+            "the data directory {} cannot be made: {error}; choose another with --data",
+            directory.display()
+        )
+    })
 }
 
 /// A data directory that no other server uses until this value is dropped, or the process ends.
@@ -48,12 +44,7 @@ impl DirectoryLock {
         let path = directory.join(LOCK);
         let unusable = |error| format!("{} cannot be locked: {error}", path.display());
         let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(LOCK_MODE);
+        options.read(true).write(true).create(true).truncate(false).mode(LOCK_MODE);
         let mut file = options.open(&path).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -98,10 +89,7 @@ mod tests {
         let first = DirectoryLock::acquire(&data).unwrap();
         let told = DirectoryLock::acquire(&data).unwrap_err();
         assert!(told.contains(&data.display().to_string()), "{told}");
-        assert!(
-            told.contains(&format!("(process {})", std::process::id())),
-            "{told}"
-        );
+        assert!(told.contains(&format!("(process {})", std::process::id())), "{told}");
         assert!(told.contains("--data"), "{told}");
         drop(first);
         DirectoryLock::acquire(&data).unwrap();
@@ -113,9 +101,6 @@ mod tests {
         let file = above.path().join("file");
         std::fs::write(&file, "").unwrap();
         let told = DirectoryLock::acquire(&file.join("data")).unwrap_err();
-        assert!(
-            told.contains("file/data") && told.contains("--data"),
-            "{told}"
-        );
+        assert!(told.contains("file/data") && told.contains("--data"), "{told}");
     }
 }

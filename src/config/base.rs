@@ -14,26 +14,11 @@ pub struct Group {
 
 /// The base settings, as the help shows them.
 pub const GROUPS: &[Group] = &[
-    Group {
-        heading: "Server",
-        flags: SERVER,
-    },
-    Group {
-        heading: "Identities",
-        flags: IDENTITIES,
-    },
-    Group {
-        heading: "Storage and cluster",
-        flags: STORAGE,
-    },
-    Group {
-        heading: "Connections",
-        flags: CONNECTIONS,
-    },
-    Group {
-        heading: "Bounds",
-        flags: BOUNDS,
-    },
+    Group { heading: "Server", flags: SERVER },
+    Group { heading: "Identities", flags: IDENTITIES },
+    Group { heading: "Storage and cluster", flags: STORAGE },
+    Group { heading: "Connections", flags: CONNECTIONS },
+    Group { heading: "Bounds", flags: BOUNDS },
 ];
 
 /// Milliseconds from 1 to a day.
@@ -52,18 +37,10 @@ const SERVER: &[Flag] = &[
     .env("POLYLOGUE_LISTEN")
     .default("127.0.0.1:3000")
     .repeatable(),
-    Flag::new(
-        "dialect",
-        "NAME",
-        Shape::Text,
-        "Which dialects to mount. Default: all",
-    )
-    .env("POLYLOGUE_DIALECTS")
-    .repeatable(),
-    Flag::switch(
-        "bridge",
-        "Lets the dialects hear each other's rooms; else each keeps its own",
-    ),
+    Flag::new("dialect", "NAME", Shape::Text, "Which dialects to mount. Default: all")
+        .env("POLYLOGUE_DIALECTS")
+        .repeatable(),
+    Flag::switch("bridge", "Lets the dialects hear each other's rooms; else each keeps its own"),
     Flag::new(
         "cors-origins",
         "LIST",
@@ -108,14 +85,9 @@ const IDENTITIES: &[Flag] = &[
 ];
 
 const STORAGE: &[Flag] = &[
-    Flag::new(
-        "data",
-        "DIR",
-        Shape::Text,
-        "The directory of the database, the lock and the secret",
-    )
-    .env("POLYLOGUE_DATA")
-    .default("./polylogue-data"),
+    Flag::new("data", "DIR", Shape::Text, "The directory of the database, the lock and the secret")
+        .env("POLYLOGUE_DATA")
+        .default("./polylogue-data"),
     Flag::choice(
         "durability",
         &["full", "normal"],
@@ -134,18 +106,8 @@ const STORAGE: &[Flag] = &[
 ];
 
 const CONNECTIONS: &[Flag] = &[
-    Flag::number(
-        "ping-interval-ms",
-        TIMER,
-        "25000",
-        "Milliseconds between two heartbeats",
-    ),
-    Flag::number(
-        "ping-timeout-ms",
-        TIMER,
-        "20000",
-        "Milliseconds a client has for its answer",
-    ),
+    Flag::number("ping-interval-ms", TIMER, "25000", "Milliseconds between two heartbeats"),
+    Flag::number("ping-timeout-ms", TIMER, "20000", "Milliseconds a client has for its answer"),
     Flag::number(
         "connect-timeout-ms",
         TIMER,
@@ -161,10 +123,7 @@ const CONNECTIONS: &[Flag] = &[
     Flag::new(
         "recovery-window",
         "TIME",
-        Shape::Duration {
-            min_ms: 0,
-            max_ms: DAY_MS,
-        },
+        Shape::Duration { min_ms: 0, max_ms: DAY_MS },
         "How long a session whose transport was lost can be recovered; 0 is off",
     )
     .default("2m"),

@@ -70,9 +70,8 @@ pub(super) fn parse(
     groups: &[Group],
     verbs: &[Verb],
 ) -> Result<Given, Stop> {
-    let matches = command(groups, verbs)
-        .try_get_matches_from(args)
-        .map_err(|error| stop(&error))?;
+    let matches =
+        command(groups, verbs).try_get_matches_from(args).map_err(|error| stop(&error))?;
     let mut path = Vec::new();
     let mut levels = vec![matches];
     while let Some((name, below)) = levels.last_mut().and_then(ArgMatches::remove_subcommand) {
@@ -83,10 +82,7 @@ pub(super) fn parse(
         true => Some(0),
         false => verbs.iter().position(|verb| verb.path == path),
     };
-    Ok(Given {
-        verb: verb.expect("every command is a verb's"),
-        levels,
-    })
+    Ok(Given { verb: verb.expect("every command is a verb's"), levels })
 }
 
 /// The whole parser.
@@ -94,10 +90,7 @@ fn command(groups: &[Group], verbs: &[Verb]) -> Command {
     let about = verbs.first().map_or("", |verb| verb.about);
     let mut root = Command::new(PROGRAM)
         .version(env!("CARGO_PKG_VERSION"))
-        .about(format!(
-            "{} Without a command: {about}",
-            env!("CARGO_PKG_DESCRIPTION")
-        ))
+        .about(format!("{} Without a command: {about}", env!("CARGO_PKG_DESCRIPTION")))
         .after_help("Every list may be given with commas, or by repeating its flag.")
         .arg(argument(&CONFIG_FLAG))
         .args(arguments(groups, None));
@@ -140,10 +133,8 @@ fn arguments(groups: &[Group], shows: Option<&'static [&'static str]>) -> Vec<Ar
 }
 
 fn argument(flag: &Flag) -> Arg {
-    let argument = Arg::new(flag.name)
-        .long(flag.name)
-        .help(flag.paragraph())
-        .action(ArgAction::Append);
+    let argument =
+        Arg::new(flag.name).long(flag.name).help(flag.paragraph()).action(ArgAction::Append);
     match flag.is_switch() {
         false => argument.value_name(flag.value).num_args(1),
         true => argument
@@ -172,10 +163,7 @@ fn stop(error: &clap::Error) -> Stop {
         }
         ErrorKind::UnknownArgument => format!("{argument:?} is out of place: {listed}"),
         ErrorKind::InvalidSubcommand => {
-            format!(
-                "{:?} is no command: {listed}",
-                context(ContextKind::InvalidSubcommand)
-            )
+            format!("{:?} is no command: {listed}", context(ContextKind::InvalidSubcommand))
         }
         ErrorKind::InvalidValue => format!("{flag} needs a value: {listed}"),
         ErrorKind::TooManyValues => format!("{flag} takes no value: leave it out"),
@@ -202,12 +190,7 @@ mod tests {
     use crate::config::flag::{Flag, Shape};
 
     const VERBS: &[Verb] = &[
-        Verb {
-            path: &["serve"],
-            about: "Serves.",
-            flags: &[],
-            shows: None,
-        },
+        Verb { path: &["serve"], about: "Serves.", flags: &[], shows: None },
         Verb {
             path: &["user", "add"],
             about: "Adds.",

@@ -37,10 +37,7 @@ impl File {
     fn parse(path: &Path, text: &str, flags: &[Flag]) -> Result<File, String> {
         let shown = path.display();
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            let before = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .unwrap_or_default();
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             format!("{shown}, line {line}, is not TOML: {}", error.message())
         })?;
@@ -65,10 +62,7 @@ impl File {
                 ));
             }
         }
-        Ok(File {
-            path: path.to_owned(),
-            keys,
-        })
+        Ok(File { path: path.to_owned(), keys })
     }
 
     /// Where the file is.
@@ -132,10 +126,7 @@ mod tests {
     #[test]
     fn mistakes_name_the_file_and_the_key() {
         let unknown = refused("pagesize = 1");
-        assert!(
-            unknown.contains("the key pagesize in p.toml is unknown"),
-            "{unknown}"
-        );
+        assert!(unknown.contains("the key pagesize in p.toml is unknown"), "{unknown}");
         assert!(refused("page-size = 1.5").contains("the key page-size in p.toml is 1.5, but"));
         assert!(refused("[bridge]\nx = 1").contains("the key bridge in p.toml"));
         assert!(refused("page-size = 1\npage_size = 2").contains("are the same setting"));

@@ -22,6 +22,8 @@ pub struct Flag {
     pub repeatable: bool,
     /// Whether its value stays out of every message.
     pub secret: bool,
+    /// Whether it must be given.
+    pub required: bool,
     /// What it does, in a sentence or two without the final full stop.
     pub help: &'static str,
 }
@@ -62,17 +64,9 @@ impl Flag {
         shape: Shape,
         help: &'static str,
     ) -> Flag {
-        let (env, default, repeatable, secret) = (None, None, false, false);
-        Flag {
-            name,
-            env,
-            value,
-            default,
-            shape,
-            repeatable,
-            secret,
-            help,
-        }
+        let (env, default) = (None, None);
+        let (repeatable, secret, required) = (false, false, false);
+        Flag { name, env, value, default, shape, repeatable, secret, required, help }
     }
 
     /// A setting that is off unless it is given.
@@ -89,16 +83,7 @@ impl Flag {
         default: &'static str,
         help: &'static str,
     ) -> Flag {
-        Flag::new(
-            name,
-            "N",
-            Shape::Number {
-                min: range.0,
-                max: range.1,
-            },
-            help,
-        )
-        .default(default)
+        Flag::new(name, "N", Shape::Number { min: range.0, max: range.1 }, help).default(default)
     }
 
     /// One of several words; the first is the default.
@@ -139,6 +124,13 @@ impl Flag {
         self
     }
 
+    /// The same, to be missed where nobody gives it.
+    #[must_use]
+    pub const fn required(mut self) -> Flag {
+        self.required = true;
+        self
+    }
+
     /// Whether it needs no value.
     #[must_use]
     pub const fn is_switch(&self) -> bool {
@@ -151,6 +143,9 @@ impl Flag {
         let mut notes = Vec::new();
         if let Shape::Choice(words) = self.shape {
             notes.push(format!("one of: {}", words.join(", ")));
+        }
+        if self.required {
+            notes.push("required".to_owned());
         }
         if self.repeatable {
             notes.push("repeatable".to_owned());
@@ -177,20 +172,16 @@ impl Shape {
         let is_good = match *self {
             Shape::Switch => spelling::switch(value).is_some(),
             Shape::Text => !value.is_empty(),
-            Shape::Number { min, max } => value
-                .parse()
-                .is_ok_and(|number: u64| (min..=max).contains(&number)),
+            Shape::Number { min, max } => {
+                value.parse().is_ok_and(|number: u64| (min..=max).contains(&number))
+            }
             Shape::Duration { min_ms, max_ms } => {
                 spelling::duration_ms(value).is_some_and(|ms| (min_ms..=max_ms).contains(&ms))
             }
             Shape::Choice(words) => words.contains(&value),
             Shape::Checked(check) => return check(value),
         };
-        if is_good {
-            Ok(())
-        } else {
-            Err(self.expectation())
-        }
+        if is_good { Ok(()) } else { Err(self.expectation()) }
     }
 
     fn expectation(&self) -> String {
@@ -217,19 +208,12 @@ mod tests {
         let number = Shape::Number { min: 1, max: 100 };
         assert_eq!(number.check("100"), Ok(()));
         for wrong in ["0", "101", "-1", "1.5", "", "many", "99999999999999999999"] {
-            assert_eq!(
-                number.check(wrong),
-                Err("a whole number from 1 to 100".into()),
-                "{wrong}"
-            );
+            assert_eq!(number.check(wrong), Err("a whole number from 1 to 100".into()), "{wrong}");
         }
         let choice = Shape::Choice(&["full", "normal"]);
         assert_eq!(choice.check("normal"), Ok(()));
         assert_eq!(choice.check("Full"), Err("full or normal".into()));
-        let window = Shape::Duration {
-            min_ms: 0,
-            max_ms: 60_000,
-        };
+        let window = Shape::Duration { min_ms: 0, max_ms: 60_000 };
         assert_eq!(window.check("1m"), Ok(()));
         assert!(window.check("2m").unwrap_err().contains("from 0 to 1m"));
         assert!(window.check("5").unwrap_err().contains("with a unit"));
@@ -240,16 +224,10 @@ mod tests {
     #[test]
     fn a_paragraph_tells_the_environment_variable_and_the_default() {
         let flag = Flag::number("page-size", (1, 100), "15", "Messages in a page").env("PAGE");
-        assert_eq!(
-            flag.paragraph(),
-            "Messages in a page [env: PAGE; default: 15]"
-        );
+        assert_eq!(flag.paragraph(), "Messages in a page [env: PAGE; default: 15]");
         let flag = Flag::switch("bridge", "Bridges");
         assert_eq!(flag.paragraph(), "Bridges [default: off]");
         let flag = Flag::choice("durability", &["full", "normal"], "How");
-        assert_eq!(
-            flag.paragraph(),
-            "How [one of: full, normal; default: full]"
-        );
+        assert_eq!(flag.paragraph(), "How [one of: full, normal; default: full]");
     }
 }

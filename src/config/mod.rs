@@ -150,35 +150,16 @@ pub fn read(
     let groups = groups(offers);
     let given = command_line::parse(args, &groups, verbs)?;
     let settle = || {
-        let flags: Vec<Flag> = groups
-            .iter()
-            .flat_map(|group| group.flags)
-            .copied()
-            .collect();
+        let flags: Vec<Flag> = groups.iter().flat_map(|group| group.flags).copied().collect();
         let file = match given.find(CONFIG_FLAG.name) {
             Some(paths) => read_file(&paths, &flags)?,
             None => File::default(),
         };
-        let all: Vec<Flag> = flags
-            .iter()
-            .chain(verbs[given.verb].flags)
-            .copied()
-            .collect();
+        let all: Vec<Flag> = flags.iter().chain(verbs[given.verb].flags).copied().collect();
         let find = |name: &str| given.find(name);
-        let values = Values::settle(
-            &all,
-            &Layers {
-                given: &find,
-                env,
-                file: &file,
-            },
-        )?;
+        let values = Values::settle(&all, &Layers { given: &find, env, file: &file })?;
         let config = Config::new(&values, offers)?;
-        Ok(Invocation {
-            verb: given.verb,
-            config,
-            values,
-        })
+        Ok(Invocation { verb: given.verb, config, values })
     };
     settle().map_err(Stop::Mistake)
 }
@@ -192,16 +173,10 @@ fn read_file(paths: &[String], flags: &[Flag]) -> Result<File, String> {
 
 /// All headings of the help: the base ones, then one for each dialect that has flags.
 fn groups(offers: &[Offer]) -> Vec<Group> {
-    let base = GROUPS.iter().map(|group| Group {
-        heading: group.heading,
-        flags: group.flags,
-    });
+    let base = GROUPS.iter().map(|group| Group { heading: group.heading, flags: group.flags });
     let with_flags = offers.iter().filter(|offer| !offer.flags.is_empty());
-    base.chain(with_flags.map(|offer| Group {
-        heading: offer.summary,
-        flags: offer.flags,
-    }))
-    .collect()
+    base.chain(with_flags.map(|offer| Group { heading: offer.summary, flags: offer.flags }))
+        .collect()
 }
 
 impl Config {
@@ -250,21 +225,13 @@ fn listen(values: &Values) -> Result<Option<Vec<SocketAddr>>, String> {
 
 fn dialects(values: &Values, offers: &[Offer]) -> Result<Vec<&'static str>, String> {
     let asked = values.list("dialect");
-    if let Some(unknown) = asked
-        .iter()
-        .find(|name| offers.iter().all(|one| one.name != **name))
-    {
+    if let Some(unknown) = asked.iter().find(|name| offers.iter().all(|one| one.name != **name)) {
         let source = values.source("dialect");
         let names: Vec<_> = offers.iter().map(|offer| offer.name).collect();
-        return Err(format!(
-            "{source} is {unknown:?}, but the dialects are {}",
-            names.join(", ")
-        ));
+        return Err(format!("{source} is {unknown:?}, but the dialects are {}", names.join(", ")));
     }
     let names = offers.iter().map(|offer| offer.name);
-    Ok(names
-        .filter(|name| asked.is_empty() || asked.iter().any(|one| one == name))
-        .collect())
+    Ok(names.filter(|name| asked.is_empty() || asked.iter().any(|one| one == name)).collect())
 }
 
 fn cors_origins(values: &Values) -> Origins {
@@ -294,10 +261,7 @@ fn keys(values: &Values) -> Result<KeySource, String> {
 }
 
 fn data(values: &Values) -> PathBuf {
-    values
-        .text("data")
-        .expect("the data directory has a default")
-        .into()
+    values.text("data").expect("the data directory has a default").into()
 }
 
 /// All values of a flag whose shape has let them pass.

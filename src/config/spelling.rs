@@ -5,13 +5,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 /// The units of durations and their milliseconds, longest first.
-const UNITS: &[(&str, u64)] = &[
-    ("d", 86_400_000),
-    ("h", 3_600_000),
-    ("m", 60_000),
-    ("s", 1_000),
-    ("ms", 1),
-];
+const UNITS: &[(&str, u64)] =
+    &[("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// The bits of an IPv4 address.
 const IPV4_BITS: u8 = 32;
@@ -85,11 +80,7 @@ impl Cidr {
             None => (value, None),
         };
         let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let bits = if address.is_ipv4() {
-            IPV4_BITS
-        } else {
-            IPV6_BITS
-        };
+        let bits = if address.is_ipv4() { IPV4_BITS } else { IPV6_BITS };
         let prefix_bits = match prefix {
             Some(prefix) => prefix.parse().map_err(|_| wrong())?,
             None => bits,
@@ -97,10 +88,7 @@ impl Cidr {
         if prefix_bits > bits {
             return Err(wrong());
         }
-        Ok(Cidr {
-            address,
-            prefix_bits,
-        })
+        Ok(Cidr { address, prefix_bits })
     }
 
     /// Whether the address belongs to the network. An IPv4 address that came in over an IPv6
@@ -132,17 +120,13 @@ impl fmt::Display for Cidr {
 /// # Errors
 /// What an origin looks like.
 pub fn origin(value: &str) -> Result<(), String> {
-    let authority = value
-        .split_once("://")
-        .map_or("", |(_, authority)| authority);
+    let authority = value.split_once("://").map_or("", |(_, authority)| authority);
     let is_bare = !authority.is_empty() && !authority.contains(['/', '?', '#', ' ']);
     if value == "*" || value == "null" || is_bare {
         return Ok(());
     }
-    Err(
-        "* for all origins, or a scheme and a host without a path, as in https://example.com"
-            .into(),
-    )
+    Err("* for all origins, or a scheme and a host without a path, as in https://example.com"
+        .into())
 }
 
 /// The URL of a Redis server.
@@ -150,9 +134,7 @@ pub fn origin(value: &str) -> Result<(), String> {
 /// # Errors
 /// What such a URL looks like.
 pub fn redis_url(value: &str) -> Result<(), String> {
-    let rest = value
-        .strip_prefix("redis://")
-        .or_else(|| value.strip_prefix("redis+unix://"));
+    let rest = value.strip_prefix("redis://").or_else(|| value.strip_prefix("redis+unix://"));
     match rest {
         Some(rest) if !rest.is_empty() => Ok(()),
         _ => Err("a URL such as redis://127.0.0.1:6379/0 (TLS is not built in)".into()),
@@ -169,16 +151,7 @@ mod tests {
         assert_eq!(duration_ms("500ms"), Some(500));
         assert_eq!(duration_ms("7d"), Some(604_800_000));
         assert_eq!(duration_ms("0"), Some(0));
-        for wrong in [
-            "2",
-            "m",
-            "",
-            "-1s",
-            "1.5h",
-            "1 h",
-            "2M",
-            "99999999999999999d",
-        ] {
+        for wrong in ["2", "m", "", "-1s", "1.5h", "1 h", "2M", "99999999999999999d"] {
             assert_eq!(duration_ms(wrong), None, "{wrong}");
         }
     }
@@ -194,14 +167,7 @@ mod tests {
     fn addresses_have_a_port() {
         assert_eq!(address("localhost:80").unwrap().to_string(), "127.0.0.1:80");
         assert_eq!(address("[::1]:0").unwrap().port(), 0);
-        for wrong in [
-            "3000",
-            ":3000",
-            "127.0.0.1",
-            "example.com:80",
-            "127.0.0.1:65536",
-            "",
-        ] {
+        for wrong in ["3000", ":3000", "127.0.0.1", "example.com:80", "127.0.0.1:65536", ""] {
             assert!(address(wrong).is_err(), "{wrong}");
         }
     }
@@ -218,14 +184,7 @@ mod tests {
         assert!(contains("192.0.2.7", "192.0.2.7"));
         assert!(!contains("192.0.2.7", "192.0.2.6"));
         assert!(contains("fd00::/8", "fdff::1"));
-        for wrong in [
-            "10.0.0.0/33",
-            "10.0.0/8",
-            "::/129",
-            "10.0.0.0/",
-            "10.0.0.0/-1",
-            "all",
-        ] {
+        for wrong in ["10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/", "10.0.0.0/-1", "all"] {
             assert!(Cidr::parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -235,13 +194,7 @@ mod tests {
         for good in ["*", "https://example.com", "http://localhost:8080", "null"] {
             assert_eq!(origin(good), Ok(()), "{good}");
         }
-        for wrong in [
-            "example.com",
-            "https://example.com/",
-            "https://",
-            "http://a/b",
-            "",
-        ] {
+        for wrong in ["example.com", "https://example.com/", "https://", "http://a/b", ""] {
             assert!(origin(wrong).is_err(), "{wrong}");
         }
     }
@@ -250,12 +203,7 @@ mod tests {
     fn redis_is_reached_by_url() {
         assert!(redis_url("redis://:secret@127.0.0.1:6379/1").is_ok());
         assert!(redis_url("redis+unix:///run/redis.sock").is_ok());
-        for wrong in [
-            "127.0.0.1:6379",
-            "rediss://127.0.0.1",
-            "redis://",
-            "http://x",
-        ] {
+        for wrong in ["127.0.0.1:6379", "rediss://127.0.0.1", "redis://", "http://x"] {
             assert!(redis_url(wrong).is_err(), "{wrong}");
         }
     }

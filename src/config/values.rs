@@ -81,12 +81,8 @@ impl Values {
     /// # Errors
     /// A sentence that says which value is wrong, where it came from, and what it must be.
     pub(super) fn settle(flags: &[Flag], layers: &Layers<'_>) -> Result<Values, String> {
-        let settled = flags
-            .iter()
-            .map(|flag| Ok((flag.name, settle(flag, layers)?)));
-        Ok(Values {
-            settled: settled.collect::<Result<_, String>>()?,
-        })
+        let settled = flags.iter().map(|flag| Ok((flag.name, settle(flag, layers)?)));
+        Ok(Values { settled: settled.collect::<Result<_, String>>()? })
     }
 
     /// The defaults of these flags, but for some that are given: for tests of whoever reads them.
@@ -99,11 +95,7 @@ impl Values {
             let values: Vec<_> = found.map(|(_, value)| (*value).to_owned()).collect();
             (!values.is_empty()).then_some(values)
         };
-        let layers = Layers {
-            given: &given,
-            env: &|_| None,
-            file: &File::default(),
-        };
+        let layers = Layers { given: &given, env: &|_| None, file: &File::default() };
         Values::settle(flags, &layers)
     }
 
@@ -122,29 +114,20 @@ impl Values {
     /// Whether a switch is on.
     #[must_use]
     pub fn switch(&self, name: &str) -> bool {
-        self.text(name)
-            .and_then(spelling::switch)
-            .expect("a switch")
+        self.text(name).and_then(spelling::switch).expect("a switch")
     }
 
     /// A number, in any integer type that holds the flag's range.
     #[must_use]
     pub fn number<T: TryFrom<u64>>(&self, name: &str) -> T {
-        let number: u64 = self
-            .text(name)
-            .and_then(|value| value.parse().ok())
-            .expect("a number");
-        T::try_from(number)
-            .ok()
-            .expect("a type that holds the flag's range")
+        let number: u64 = self.text(name).and_then(|value| value.parse().ok()).expect("a number");
+        T::try_from(number).ok().expect("a type that holds the flag's range")
     }
 
     /// A duration in milliseconds.
     #[must_use]
     pub fn duration_ms(&self, name: &str) -> u64 {
-        self.text(name)
-            .and_then(spelling::duration_ms)
-            .expect("a duration")
+        self.text(name).and_then(spelling::duration_ms).expect("a duration")
     }
 
     /// What the chosen word stands for.
@@ -152,9 +135,7 @@ impl Values {
     pub fn choice<T: Copy>(&self, name: &str, meanings: &[(&str, T)]) -> T {
         let word = self.text(name).expect("a choice with a default");
         let found = meanings.iter().find(|(known, _)| *known == word);
-        found
-            .map(|(_, meaning)| *meaning)
-            .expect("a meaning for every word of the flag")
+        found.map(|(_, meaning)| *meaning).expect("a meaning for every word of the flag")
     }
 
     /// Where the value came from.
@@ -183,43 +164,25 @@ fn settle(flag: &Flag, layers: &Layers<'_>) -> Result<Settled, String> {
         (vec![value], Source::Environment(name))
     } else if let Some((key, values)) = layers.file.find(flag) {
         let path = layers.file.path().to_owned();
-        (
-            values.clone(),
-            Source::File {
-                path,
-                key: key.clone(),
-            },
-        )
+        (values.clone(), Source::File { path, key: key.clone() })
     } else {
-        (
-            flag.default.map(str::to_owned).into_iter().collect(),
-            Source::Default(flag.name),
-        )
+        (flag.default.map(str::to_owned).into_iter().collect(), Source::Default(flag.name))
     };
-    let values = if flag.repeatable {
-        split(&values)
-    } else {
-        values
-    };
+    if flag.required && values.is_empty() {
+        return Err(format!("--{0} is missing: give --{0} {1}", flag.name, flag.value));
+    }
+    let values = if flag.repeatable { split(&values) } else { values };
     if values.is_empty() && !matches!(source, Source::Default(_)) {
-        return Err(format!(
-            "{source} is empty: give at least one {}",
-            flag.value
-        ));
+        return Err(format!("{source} is empty: give at least one {}", flag.value));
     }
     if values.len() > 1 && !flag.repeatable {
-        return Err(format!(
-            "{source} has {} values, but takes one",
-            values.len()
-        ));
+        return Err(format!("{source} has {} values, but takes one", values.len()));
     }
     for value in &values {
-        flag.shape
-            .check(value)
-            .map_err(|expected| match flag.secret {
-                true => format!("{source} must be {expected}"),
-                false => format!("{source} is {value:?}, but must be {expected}"),
-            })?;
+        flag.shape.check(value).map_err(|expected| match flag.secret {
+            true => format!("{source} must be {expected}"),
+            false => format!("{source} is {value:?}, but must be {expected}"),
+        })?;
     }
     Ok(Settled { values, source })
 }
@@ -232,25 +195,16 @@ fn from_environment(
     let Some(name) = flag.env else {
         return Ok(None);
     };
-    match env(name)
-        .filter(|value| !value.is_empty())
-        .map(OsString::into_string)
-    {
+    match env(name).filter(|value| !value.is_empty()).map(OsString::into_string) {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some((name, value))),
-        Some(Err(_)) => Err(format!(
-            "the environment variable {name} is not UTF-8: spell it so"
-        )),
+        Some(Err(_)) => Err(format!("the environment variable {name} is not UTF-8: spell it so")),
     }
 }
 
 fn split(values: &[String]) -> Vec<String> {
     let parts = values.iter().flat_map(|value| value.split(','));
-    parts
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
+    parts.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -264,12 +218,8 @@ mod tests {
 
     const FLAGS: &[Flag] = &[
         Flag::number("page-size", (1, 100), "15", "").env("PAGE_SIZE"),
-        Flag::new("origins", "LIST", Shape::Text, "")
-            .env("ORIGINS")
-            .repeatable(),
-        Flag::new("key", "KEY", Shape::Choice(&["good"]), "")
-            .env("KEY")
-            .secret(),
+        Flag::new("origins", "LIST", Shape::Text, "").env("ORIGINS").repeatable(),
+        Flag::new("key", "KEY", Shape::Choice(&["good"]), "").env("KEY").secret(),
         Flag::switch("bridge", ""),
     ];
 
@@ -285,14 +235,7 @@ mod tests {
             let found = env.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        Values::settle(
-            FLAGS,
-            &Layers {
-                given: &given,
-                env: &env,
-                file: &file,
-            },
-        )
+        Values::settle(FLAGS, &Layers { given: &given, env: &env, file: &file })
     }
 
     fn refused(values: Result<Values, String>) -> String {
@@ -347,10 +290,7 @@ mod tests {
         );
         let told = refused(settle(&[], &[], "page_size = 101"));
         assert!(told.starts_with("the key page_size in /"), "{told}");
-        assert!(
-            told.ends_with("is \"101\", but must be a whole number from 1 to 100"),
-            "{told}"
-        );
+        assert!(told.ends_with("is \"101\", but must be a whole number from 1 to 100"), "{told}");
     }
 
     #[test]
@@ -364,10 +304,6 @@ mod tests {
         let values = settle(&[], &[], "").unwrap();
         assert_eq!(values.text("key"), None);
         assert!(!values.switch("bridge"));
-        assert!(
-            Values::of(FLAGS, &[("bridge", "true")])
-                .unwrap()
-                .switch("bridge")
-        );
+        assert!(Values::of(FLAGS, &[("bridge", "true")]).unwrap().switch("bridge"));
     }
 }

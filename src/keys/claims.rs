@@ -43,10 +43,7 @@ impl Subject {
     /// `07`), so that two strings never are one subject.
     #[must_use]
     pub fn parse(text: &str) -> Subject {
-        let number = text
-            .parse()
-            .ok()
-            .filter(|number| (1..NUMBER_END).contains(number));
+        let number = text.parse().ok().filter(|number| (1..NUMBER_END).contains(number));
         match number {
             Some(number) if number.to_string() == text => Subject::Number(number),
             _ => Subject::Text(text.to_owned()),
@@ -84,11 +81,7 @@ impl Timed {
     /// The claims, where they hold at that time.
     pub(super) fn at(self, now_s: u64) -> Result<Claims, TokenError> {
         // No tolerance here: a session must not outlive its token.
-        if self
-            .claims
-            .expires_s
-            .is_some_and(|expires_s| now_s >= expires_s)
-        {
+        if self.claims.expires_s.is_some_and(|expires_s| now_s >= expires_s) {
             return Err(TokenError::Expired);
         }
         if self.not_before_s > now_s.saturating_add(CLOCK_TOLERANCE_S) {
@@ -115,13 +108,9 @@ struct Payload {
 
 /// Reads a payload whose signature is good.
 pub(super) fn read(json: &[u8]) -> Result<Timed, TokenError> {
-    let payload: Payload = object(json).ok_or(TokenError::Invalid(
-        "the claims are no JSON object without repetition",
-    ))?;
-    let subject = payload
-        .id
-        .or(payload.sub)
-        .ok_or(TokenError::Invalid("nobody is the subject"))?;
+    let payload: Payload = object(json)
+        .ok_or(TokenError::Invalid("the claims are no JSON object without repetition"))?;
+    let subject = payload.id.or(payload.sub).ok_or(TokenError::Invalid("nobody is the subject"))?;
     let claims = Claims {
         subject: read_subject(&subject)?,
         name: text(payload.name)?.or(text(payload.username)?),
@@ -131,28 +120,21 @@ pub(super) fn read(json: &[u8]) -> Result<Timed, TokenError> {
         expires_s: payload.exp.as_ref().map(seconds).transpose()?,
     };
     let not_before_s = payload.nbf.as_ref().map(seconds).transpose()?.unwrap_or(0);
-    Ok(Timed {
-        claims,
-        not_before_s,
-    })
+    Ok(Timed { claims, not_before_s })
 }
 
 /// A JSON object of that shape; nothing for a list, which serde would take as well, and nothing
 /// where a key of the shape stands twice.
 pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let is_object = json.trim_ascii_start().starts_with(b"{");
-    is_object
-        .then(|| serde_json::from_slice(json).ok())
-        .flatten()
+    is_object.then(|| serde_json::from_slice(json).ok()).flatten()
 }
 
 fn read_subject(value: &Value) -> Result<Subject, TokenError> {
     let wrong = TokenError::Invalid("the subject is no whole number from 1 to 2^53-1, nor a text");
     match value {
         Value::Number(number) => {
-            let number = number
-                .as_u64()
-                .filter(|number| (1..NUMBER_END).contains(number));
+            let number = number.as_u64().filter(|number| (1..NUMBER_END).contains(number));
             number.map(Subject::Number).ok_or(wrong)
         }
         Value::String(text) if !text.is_empty() && text.len() <= CLAIM_BYTES_MAX => {

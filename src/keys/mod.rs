@@ -87,16 +87,13 @@ impl Keys {
     /// A sentence, where there is only a public key.
     pub fn sign(&self, claims: &Claims, now_s: u64, ttl_s: u64) -> Result<String, String> {
         let Key::Secret(key) = &self.key else {
-            return Err(
-                "tokens are verified here with a public key, and only whoever holds its \
+            return Err("tokens are verified here with a public key, and only whoever holds its \
                         private key can sign them: ask the issuer for one, or give --jwt-secret \
                         instead of --jwt-public-key"
-                    .into(),
-            );
+                .into());
         };
         let claims = claims::to_be_signed(claims, now_s, ttl_s);
-        key.authenticate(claims)
-            .map_err(|error| format!("the token cannot be signed: {error}"))
+        key.authenticate(claims).map_err(|error| format!("the token cannot be signed: {error}"))
     }
 
     /// Refuses whatever is not signed the one way that this key is for: `none`, above all, and a
@@ -112,9 +109,7 @@ impl Keys {
             return Err(TokenError::Invalid("the token is signed in another way"));
         }
         if header.crit.is_some() {
-            return Err(TokenError::Invalid(
-                "the token asks for an unknown extension",
-            ));
+            return Err(TokenError::Invalid("the token asks for an unknown extension"));
         }
         let typ = header.typ.map(|typ| typ.to_ascii_uppercase());
         if typ.is_some_and(|typ| typ != "JWT" && !typ.ends_with("+JWT")) {
@@ -141,9 +136,7 @@ fn public_key(path: &Path) -> Result<PublicKey, String> {
     let unreadable = |error| format!("the public key {shown} cannot be read: {error}");
     let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
     if bytes > PUBLIC_KEY_FILE_BYTES_MAX {
-        return Err(format!(
-            "the public key {shown} has {bytes} bytes, which no key has"
-        ));
+        return Err(format!("the public key {shown} has {bytes} bytes, which no key has"));
     }
     let pem = std::fs::read_to_string(path).map_err(unreadable)?;
     PublicKey::parse(&pem).map_err(|expected| format!("the public key {shown} must be {expected}"))

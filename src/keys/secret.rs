@@ -76,12 +76,7 @@ fn read(path: &Path) -> io::Result<String> {
 /// Writes a secret unless somebody else was faster; whoever holds the file's lock writes.
 fn make(path: &Path) -> io::Result<String> {
     let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(FILE_MODE);
+    options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
     let mut file = options.open(path)?;
     file.lock()?;
     let known = text(&mut file)?;
@@ -96,8 +91,7 @@ fn make(path: &Path) -> io::Result<String> {
 
 fn text(file: &mut File) -> io::Result<String> {
     let mut text = String::new();
-    file.take(JWT_SECRET_FILE_BYTES_MAX)
-        .read_to_string(&mut text)?;
+    file.take(JWT_SECRET_FILE_BYTES_MAX).read_to_string(&mut text)?;
     Ok(text.trim().to_owned())
 }
 
@@ -123,15 +117,9 @@ mod tests {
         assert_eq!(secret.len(), 64);
         assert!(secret.bytes().all(|byte| byte.is_ascii_hexdigit()));
         assert_eq!(in_directory(&data).unwrap(), secret);
-        let mode = fs::metadata(data.join("jwt.secret"))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(data.join("jwt.secret")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_ne!(
-            in_directory(&directory.path().join("other")).unwrap(),
-            secret
-        );
+        assert_ne!(in_directory(&directory.path().join("other")).unwrap(), secret);
     }
 
     #[test]
@@ -142,11 +130,7 @@ mod tests {
             let asking: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
             asking.into_iter().map(|one| one.join().unwrap()).collect()
         });
-        assert!(
-            secrets
-                .iter()
-                .all(|one| *one == secrets[0] && one.len() == 64)
-        );
+        assert!(secrets.iter().all(|one| *one == secrets[0] && one.len() == 64));
     }
 
     #[test]
@@ -154,15 +138,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("jwt.secret");
         fs::write(&path, "made by hand, long enough\n").unwrap();
-        assert_eq!(
-            in_directory(directory.path()).unwrap(),
-            "made by hand, long enough"
-        );
+        assert_eq!(in_directory(directory.path()).unwrap(), "made by hand, long enough");
         fs::write(&path, "short\n").unwrap();
         let told = in_directory(directory.path()).unwrap_err();
-        assert!(
-            told.contains("jwt.secret is too short") && told.contains("delete"),
-            "{told}"
-        );
+        assert!(told.contains("jwt.secret is too short") && told.contains("delete"), "{told}");
     }
 }

@@ -28,20 +28,17 @@ impl PublicKey {
     pub(super) fn parse(pem: &str) -> Result<PublicKey, String> {
         if pem.contains("PRIVATE KEY") {
             return Err(
-                "the public half of the key: the private one belongs to the issuer alone".into(),
+                "the public half of the key: the private one belongs to the issuer alone".into()
             );
         }
         let rs256 = || RS256PublicKey::from_pem(pem).map(PublicKey::Rs256);
         let es256 = || ES256PublicKey::from_pem(pem).map(PublicKey::Es256);
         let ed_dsa = || Ed25519PublicKey::from_pem(pem).map(PublicKey::EdDsa);
-        rs256()
-            .or_else(|_| es256())
-            .or_else(|_| ed_dsa())
-            .map_err(|_| {
-                "a PEM file (-----BEGIN PUBLIC KEY-----) with a key for RS256 (RSA of 2048 bits or \
+        rs256().or_else(|_| es256()).or_else(|_| ed_dsa()).map_err(|_| {
+            "a PEM file (-----BEGIN PUBLIC KEY-----) with a key for RS256 (RSA of 2048 bits or \
              more), ES256 (P-256) or EdDSA (Ed25519)"
-                    .into()
-            })
+                .into()
+        })
     }
 
     /// Whether a token's `alg` is the one that this key is for.
