@@ -5,11 +5,13 @@
 //! ([`backplane`]), and what wires it all together ([`server`]).
 
 pub mod backplane;
+pub mod commands;
 pub mod config;
 pub mod dialects;
 pub mod hub;
 pub mod keys;
 pub mod limits;
+pub mod lock;
 pub mod net;
 pub mod passwords;
 pub mod server;

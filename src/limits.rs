@@ -70,3 +70,11 @@ pub const CLOCK_TOLERANCE_S: u64 = 5;
 pub const HASHING_MAX: usize = 2;
 /// Passwords that wait to be hashed.
 pub const HASHING_WAITING_MAX: usize = 64;
+/// Bytes of a claim that names somebody.
+pub const CLAIM_BYTES_MAX: usize = 1024;
+/// Bytes that are read of a file with a secret for tokens.
+pub const JWT_SECRET_FILE_BYTES_MAX: u64 = 4096;
+/// Bytes that are read of a lock file: a process's id.
+pub const LOCK_FILE_BYTES_MAX: u64 = 20;
+/// How long a token of `polylogue token` may be good for, in milliseconds: ten years.
+pub const TOKEN_TTL_MS_MAX: u64 = 3_650 * DAY_MS;

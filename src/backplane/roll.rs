@@ -86,7 +86,7 @@ mod tests {
         roll.note(&Presence::In("a".into(), UserId(1)));
         roll.doubt_all();
         roll.note(&Presence::Out("a".into(), UserId(1)));
-        assert_eq!(roll.stale(), ["a".into()]);
+        assert_eq!(roll.stale(), [std::sync::Arc::<str>::from("a")]);
         roll.settle(&["a".into()]);
         assert!(roll.stale().is_empty());
     }

@@ -22,6 +22,8 @@ pub struct Flag {
     pub repeatable: bool,
     /// Whether its value stays out of every message.
     pub secret: bool,
+    /// Whether it must be given.
+    pub required: bool,
     /// What it does, in a sentence or two without the final full stop.
     pub help: &'static str,
 }
@@ -62,8 +64,9 @@ impl Flag {
         shape: Shape,
         help: &'static str,
     ) -> Flag {
-        let (env, default, repeatable, secret) = (None, None, false, false);
-        Flag { name, env, value, default, shape, repeatable, secret, help }
+        let (env, default) = (None, None);
+        let (repeatable, secret, required) = (false, false, false);
+        Flag { name, env, value, default, shape, repeatable, secret, required, help }
     }
 
     /// A setting that is off unless it is given.
@@ -121,6 +124,13 @@ impl Flag {
         self
     }
 
+    /// The same, to be missed where nobody gives it.
+    #[must_use]
+    pub const fn required(mut self) -> Flag {
+        self.required = true;
+        self
+    }
+
     /// Whether it needs no value.
     #[must_use]
     pub const fn is_switch(&self) -> bool {
@@ -133,6 +143,9 @@ impl Flag {
         let mut notes = Vec::new();
         if let Shape::Choice(words) = self.shape {
             notes.push(format!("one of: {}", words.join(", ")));
+        }
+        if self.required {
+            notes.push("required".to_owned());
         }
         if self.repeatable {
             notes.push("repeatable".to_owned());

@@ -168,6 +168,9 @@ fn settle(flag: &Flag, layers: &Layers<'_>) -> Result<Settled, String> {
     } else {
         (flag.default.map(str::to_owned).into_iter().collect(), Source::Default(flag.name))
     };
+    if flag.required && values.is_empty() {
+        return Err(format!("--{0} is missing: give --{0} {1}", flag.name, flag.value));
+    }
     let values = if flag.repeatable { split(&values) } else { values };
     if values.is_empty() && !matches!(source, Source::Default(_)) {
         return Err(format!("{source} is empty: give at least one {}", flag.value));

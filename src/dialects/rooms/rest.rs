@@ -70,7 +70,7 @@ async fn login(rooms: Arc<Rooms>, request: Request) -> Answer {
     let account = rooms.hub.ports().read(|reply| Read::Account(ACCOUNTS, key, reply)).await;
     let account = account.map_err(|fault| unavailable(&fault))?;
     let hash = account.as_ref().and_then(|account| account.password.clone());
-    let is_right = passwords::verify(hash, password).await;
+    let is_right = passwords::verify(hash, password).await.map_err(|fault| unavailable(&fault))?;
     let Some(account) = account.filter(|_| is_right) else {
         return Err(failure(400, "Incorrect credentials"));
     };
