@@ -187,10 +187,7 @@ mod tests {
             assert_eq!(out[header - 4..header], ZERO_KEY);
             let bytes = from_server(1, &payload);
             let (frame, took) = parse(&bytes).expect("valid").expect("whole");
-            assert_eq!(
-                (frame.opcode, frame.payload.len(), took),
-                (Opcode::Text, len, bytes.len())
-            );
+            assert_eq!((frame.opcode, frame.payload.len(), took), (Opcode::Text, len, bytes.len()));
         }
     }
 
@@ -207,14 +204,8 @@ mod tests {
         let mut masked = Vec::new();
         seal(Opcode::Text, b"hi", &mut masked);
         assert_eq!(parse(&masked), Err(FrameError::Masked));
-        assert_eq!(
-            parse(&[0x01, 0x01, b'a']),
-            Err(FrameError::Unsupported(0x01))
-        );
-        assert_eq!(
-            parse(&[0xc1, 0x01, b'a']),
-            Err(FrameError::Unsupported(0xc1))
-        );
+        assert_eq!(parse(&[0x01, 0x01, b'a']), Err(FrameError::Unsupported(0x01)));
+        assert_eq!(parse(&[0xc1, 0x01, b'a']), Err(FrameError::Unsupported(0xc1)));
         let mut huge = vec![0x81, 127];
         huge.extend_from_slice(&(FRAME_MAX_BYTES + 1).to_be_bytes());
         assert_eq!(parse(&huge), Err(FrameError::TooLarge(FRAME_MAX_BYTES + 1)));

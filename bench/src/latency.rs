@@ -36,17 +36,14 @@ pub struct Percentiles {
 impl Default for Latency {
     fn default() -> Self {
         let histogram = Histogram::new_with_bounds(1, LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
-        Self {
-            histogram: histogram.expect("the bounds are in order, the digits at most five"),
-        }
+        Self { histogram: histogram.expect("the bounds are in order, the digits at most five") }
     }
 }
 
 impl Latency {
     /// Records what happened at `now_ns` to a message that was to be sent at `intended_ns`.
     pub fn record(&mut self, intended_ns: u64, now_ns: u64) {
-        self.histogram
-            .saturating_record(now_ns.saturating_sub(intended_ns));
+        self.histogram.saturating_record(now_ns.saturating_sub(intended_ns));
     }
 
     /// The percentiles of all that was recorded.
@@ -75,10 +72,7 @@ pub struct Schedule {
 impl Schedule {
     /// `per_second` messages (over 0) from `start_ns` on.
     pub fn new(start_ns: u64, per_second: f64) -> Self {
-        Self {
-            start_ns,
-            per_second,
-        }
+        Self { start_ns, per_second }
     }
 
     /// When message `number`, from 0, is to be sent.
@@ -106,12 +100,9 @@ mod tests {
             latency.record(0, ms * MS);
         }
         let got = latency.percentiles();
-        for (value, expected_ms) in [
-            (got.p50_us, 500.0),
-            (got.p99_us, 990.0),
-            (got.p999_us, 999.0),
-            (got.max_us, 1000.0),
-        ] {
+        for (value, expected_ms) in
+            [(got.p50_us, 500.0), (got.p99_us, 990.0), (got.p999_us, 999.0), (got.max_us, 1000.0)]
+        {
             let off = (value / 1000.0 - expected_ms).abs() / expected_ms;
             assert!(off < 0.002, "{value} us for {expected_ms} ms");
         }
@@ -132,10 +123,7 @@ mod tests {
     fn a_schedule_does_not_drift() {
         let schedule = Schedule::new(5, 3.0);
         assert_eq!(schedule.intended_ns(0), 5);
-        assert_eq!(
-            schedule.intended_ns(3_000_000),
-            5 + 1_000_000 * 1_000_000_000
-        );
+        assert_eq!(schedule.intended_ns(3_000_000), 5 + 1_000_000 * 1_000_000_000);
     }
 
     /// A server stands still for 500 ms under 1000 messages/s. Only what the intended times say

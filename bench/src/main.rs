@@ -8,11 +8,7 @@ fn main() -> ExitCode {
     let matches = cli::command().get_matches();
     let found = cli::invocation(&matches).and_then(|invocation| {
         let report = scenario::run(&invocation.plan, &invocation.scenario)?;
-        Ok(if invocation.json {
-            format!("{:#}\n", report.to_json())
-        } else {
-            report.to_table()
-        })
+        Ok(if invocation.json { format!("{:#}\n", report.to_json()) } else { report.to_table() })
     });
     match found {
         Ok(text) => {

@@ -66,10 +66,7 @@ fn socket_packet(kind: u8, rest: &[u8]) -> Option<Packet<'_>> {
             let (_, args) = take_id(rest);
             let after_quote = args.strip_prefix(b"[\"")?;
             let end = after_quote.iter().position(|&byte| byte == b'"')?;
-            Some(Packet::Event {
-                name: &after_quote[..end],
-                rest: &after_quote[end + 1..],
-            })
+            Some(Packet::Event { name: &after_quote[..end], rest: &after_quote[end + 1..] })
         }
         b'3' => {
             let (id, args) = take_id(rest);
@@ -91,9 +88,7 @@ fn skip_namespace(rest: &[u8]) -> &[u8] {
 
 fn take_id(rest: &[u8]) -> (Option<u64>, &[u8]) {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let id = std::str::from_utf8(&rest[..digits])
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let id = std::str::from_utf8(&rest[..digits]).ok().and_then(|text| text.parse().ok());
     (id, &rest[digits..])
 }
 
@@ -122,10 +117,7 @@ pub fn event_around(event: &str, payload: Around) -> Around {
             before: format!("[{name},{}", payload.before),
             after: Some(format!("{after}]")),
         },
-        None => Around {
-            before: array(event, &payload.before),
-            after: None,
-        },
+        None => Around { before: array(event, &payload.before), after: None },
     }
 }
 
@@ -163,31 +155,10 @@ mod tests {
             ("40{\"sid\":1}", Packet::Connect(b"{\"sid\":1}")),
             ("40/chat,{}", Packet::Connect(b"{}")),
             ("41/chat,", Packet::Disconnect),
-            (
-                "42[\"a\",1]",
-                Packet::Event {
-                    name: b"a",
-                    rest: b",1]",
-                },
-            ),
-            (
-                "42/chat,7[\"a\"]",
-                Packet::Event {
-                    name: b"a",
-                    rest: b"]",
-                },
-            ),
-            (
-                "4317[{}]",
-                Packet::Ack {
-                    id: 17,
-                    args: b"[{}]",
-                },
-            ),
-            (
-                "44{\"message\":\"no\"}",
-                Packet::ConnectError(b"{\"message\":\"no\"}"),
-            ),
+            ("42[\"a\",1]", Packet::Event { name: b"a", rest: b",1]" }),
+            ("42/chat,7[\"a\"]", Packet::Event { name: b"a", rest: b"]" }),
+            ("4317[{}]", Packet::Ack { id: 17, args: b"[{}]" }),
+            ("44{\"message\":\"no\"}", Packet::ConnectError(b"{\"message\":\"no\"}")),
         ];
         for (text, packet) in cases {
             assert_eq!(classify(text.as_bytes()), packet, "{text}");
@@ -197,11 +168,7 @@ mod tests {
     #[test]
     fn what_is_malformed_is_other() {
         for text in ["", "42", "42{}", "43[1]", "451-[\"a\"]", "9", "4"] {
-            assert_eq!(
-                classify(text.as_bytes()),
-                Packet::Other(text.as_bytes()),
-                "{text}"
-            );
+            assert_eq!(classify(text.as_bytes()), Packet::Other(text.as_bytes()), "{text}");
         }
     }
 
@@ -221,12 +188,7 @@ mod tests {
     fn refusals_are_told_from_answers() {
         assert!(is_refusal(b"[{\"error\":\"no\"}]"));
         assert!(is_refusal(b"[{\"success\":false}]"));
-        for args in [
-            &b"[]"[..],
-            b"[{\"id\":1}]",
-            b"[\"error\"]",
-            b"[{\"success\":true}]",
-        ] {
+        for args in [&b"[]"[..], b"[{\"id\":1}]", b"[\"error\"]", b"[{\"success\":true}]"] {
             assert!(!is_refusal(args));
         }
     }
@@ -238,10 +200,7 @@ mod tests {
         assert_eq!(event("/", None, "a", ""), "42[\"a\"]");
         assert_eq!(event("/", Some(3), "a", "{}"), "423[\"a\",{}]");
         let text = event("/chat", Some(3), "a", "\"x\"");
-        let expected = Packet::Event {
-            name: b"a",
-            rest: b",\"x\"]",
-        };
+        let expected = Packet::Event { name: b"a", rest: b",\"x\"]" };
         assert_eq!(classify(text.as_bytes()), expected);
     }
 }

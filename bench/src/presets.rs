@@ -63,11 +63,8 @@ const PLAIN: Preset = Preset {
 };
 
 const TOKEN: &str = r#"{"token":"{token}"}"#;
-const CONVERSATION: [&str; 3] = [
-    "join-conversation",
-    r#"{"conversationId":{room},"userId":{user}}"#,
-    "joined-conversation",
-];
+const CONVERSATION: [&str; 3] =
+    ["join-conversation", r#"{"conversationId":{room},"userId":{user}}"#, "joined-conversation"];
 
 /// Join: event, payload, the joiner's confirmation. Send: event, payload. Hear: event, sender key.
 static PRESETS: [Preset; 7] = [
@@ -104,10 +101,7 @@ static PRESETS: [Preset; 7] = [
         query: "userId={user}",
         room: "{r}",
         join: CONVERSATION,
-        send: [
-            "typing",
-            r#"{"conversationId":{room},"userId":{user},"isTyping":true}"#,
-        ],
+        send: ["typing", r#"{"conversationId":{room},"userId":{user},"isTyping":true}"#],
         hear: ["user-typing", "userId"],
         sender_hears: false,
         users_per_room: 2,
@@ -116,11 +110,7 @@ static PRESETS: [Preset; 7] = [
     // Its clients send over REST: for connect and idle.
     Preset {
         name: "chatty",
-        join: [
-            "join",
-            r#"{"user_id":"user-{user}","chatroom_id":"{room}"}"#,
-            "joined",
-        ],
+        join: ["join", r#"{"user_id":"user-{user}","chatroom_id":"{room}"}"#, "joined"],
         send: ["", ""],
         hear: ["new_message", ""],
         ..PLAIN
@@ -139,10 +129,7 @@ static PRESETS: [Preset; 7] = [
         auth: r#"{"token":"{token}","nickname":"user_{user}"}"#,
         room: "{run}{r}",
         join: ["joinRoom", r#"{"room":"{room}"}"#, "roomUsers"],
-        send: [
-            "chatMessage",
-            r#""{\"type\":\"text\",\"text\":\"{body}\"}""#,
-        ],
+        send: ["chatMessage", r#""{\"type\":\"text\",\"text\":\"{body}\"}""#],
         hear: ["message", ""],
         ..PLAIN
     },
@@ -183,14 +170,8 @@ mod tests {
 
     #[test]
     fn every_preset_says_json() {
-        let scope = Scope {
-            i: 1,
-            user: 1,
-            r: 1,
-            room: "1".into(),
-            run: 100_000,
-            token: "t".into(),
-        };
+        let scope =
+            Scope { i: 1, user: 1, r: 1, room: "1".into(), run: 100_000, token: "t".into() };
         for name in names() {
             let speech = find(name).expect("listed");
             let payloads = [Some(&speech.join_payload), Some(&speech.send_payload)];
@@ -202,10 +183,7 @@ mod tests {
                 );
             }
             let has_body = speech.send_payload.names("body");
-            assert!(
-                speech.send.is_empty() || has_body == speech.hear_user.is_empty(),
-                "{name}"
-            );
+            assert!(speech.send.is_empty() || has_body == speech.hear_user.is_empty(), "{name}");
         }
         assert!(find("nobody").is_none());
     }

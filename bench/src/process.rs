@@ -39,10 +39,7 @@ pub fn memory(pid: u32) -> io::Result<Memory> {
     let rss_bytes = field_bytes(&status, "VmRSS:").ok_or_else(|| unreadable(pid, "status"))?;
     let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok();
     let private_bytes = rollup.and_then(|rollup| field_bytes(&rollup, "Private_Dirty:"));
-    Ok(Memory {
-        rss_bytes,
-        private_bytes,
-    })
+    Ok(Memory { rss_bytes, private_bytes })
 }
 
 fn parse_cpu_ns(stat: &str) -> Option<u64> {
@@ -59,10 +56,7 @@ fn field_bytes(text: &str, name: &str) -> Option<u64> {
 }
 
 fn unreadable(pid: u32, file: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("/proc/{pid}/{file} reads otherwise"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("/proc/{pid}/{file} reads otherwise"))
 }
 
 #[cfg(test)]

@@ -18,10 +18,7 @@ pub struct Report {
 impl Report {
     /// An empty report of `scenario`.
     pub fn new(scenario: &str) -> Self {
-        Self {
-            scenario: scenario.into(),
-            ..Self::default()
-        }
+        Self { scenario: scenario.into(), ..Self::default() }
     }
 
     /// Adds a figure; `name` ends in the unit.
@@ -57,10 +54,7 @@ impl Report {
 
     /// The figure of that name.
     pub fn value(&self, name: &str) -> Option<&Value> {
-        self.figures
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value)
+        self.figures.iter().find(|(found, _)| found == name).map(|(_, value)| value)
     }
 
     /// `{"scenario":..., "figures":{...}, "notes":[...]}`.
@@ -71,12 +65,7 @@ impl Report {
 
     /// One figure a line, the notes behind.
     pub fn to_table(&self) -> String {
-        let width = self
-            .figures
-            .iter()
-            .map(|(name, _)| name.len())
-            .max()
-            .unwrap_or(0);
+        let width = self.figures.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         let mut table = format!("{}\n", self.scenario);
         for (name, value) in &self.figures {
             writeln!(table, "  {name:<width$}  {:>14}", spell(value))
@@ -114,13 +103,8 @@ mod tests {
     #[test]
     fn table_and_json_say_the_same() {
         let mut report = Report::new("fanout");
-        report
-            .figure("deliveries", 12u64)
-            .figure("rate_per_s", 1234.56);
-        report
-            .figure("small_us", 1.234)
-            .figure_if("absent", None::<u64>)
-            .note("so it is");
+        report.figure("deliveries", 12u64).figure("rate_per_s", 1234.56);
+        report.figure("small_us", 1.234).figure_if("absent", None::<u64>).note("so it is");
         report.percentiles("ack", &Percentiles::default());
         let expected = "fanout\n  deliveries              12\n  rate_per_s            1235\n  \
                         small_us              1.23\n  note: so it is\n";

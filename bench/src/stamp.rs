@@ -107,32 +107,19 @@ fn number<const BASE: u64>(digits: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const STAMP: Stamp = Stamp {
-        run: 123_456,
-        sender: 0xabc,
-        counter: 77,
-        intended_ns: 9_876_543_210,
-    };
+    const STAMP: Stamp =
+        Stamp { run: 123_456, sender: 0xabc, counter: 77, intended_ns: 9_876_543_210 };
 
     #[test]
     fn a_stamp_is_found_wherever_it_lies() {
         let mut finder = Finder::default();
-        for prefix in [
-            "",
-            "[\"message\",{\"user_1\":\"",
-            "#b#b#",
-            ",{\"id\":12,\"content\":\"",
-        ] {
+        for prefix in ["", "[\"message\",{\"user_1\":\"", "#b#b#", ",{\"id\":12,\"content\":\""] {
             let mut bytes = prefix.as_bytes().to_vec();
             STAMP.write(128, &mut bytes);
             assert_eq!(bytes.len(), prefix.len() + 128);
             bytes.extend_from_slice(b"\"}]");
             assert_eq!(finder.find(&bytes), Some(STAMP), "{prefix}");
-            assert_eq!(
-                finder.find(&bytes),
-                Some(STAMP),
-                "{prefix}, from the remembered place"
-            );
+            assert_eq!(finder.find(&bytes), Some(STAMP), "{prefix}, from the remembered place");
         }
     }
 
@@ -147,10 +134,7 @@ mod tests {
     fn what_is_no_stamp_is_not_taken_for_one() {
         let mut finder = Finder::default();
         assert_eq!(finder.find(b""), None);
-        assert_eq!(
-            finder.find(b"[\"message\",{\"text\":\"hello, this is long enough\"}]"),
-            None
-        );
+        assert_eq!(finder.find(b"[\"message\",{\"text\":\"hello, this is long enough\"}]"), None);
         let mut cut = Vec::new();
         STAMP.write(38, &mut cut);
         assert_eq!(finder.find(&cut[..37]), None);

@@ -32,14 +32,7 @@ impl Tally {
     /// For a room of `senders` senders.
     pub fn new(senders: usize) -> Self {
         let last = vec![0; senders];
-        Self {
-            last,
-            missing: Vec::new(),
-            order_hash: 0,
-            received: 0,
-            late: 0,
-            duplicates: 0,
-        }
+        Self { last, missing: Vec::new(), order_hash: 0, received: 0, late: 0, duplicates: 0 }
     }
 
     /// Judges message `counter`, from 1, of the room's sender `slot`, from 0.
@@ -56,11 +49,7 @@ impl Tally {
             return Verdict::Late;
         }
         let room = MISSING_MAX - self.missing.len();
-        self.missing.extend(
-            (last + 1..counter)
-                .take(room)
-                .map(|missing| (slot, missing)),
-        );
+        self.missing.extend((last + 1..counter).take(room).map(|missing| (slot, missing)));
         self.last[slot] = counter;
         Verdict::Fresh
     }
@@ -91,10 +80,7 @@ impl Tally {
     }
 
     fn take_missing(&mut self, slot: usize, counter: u32) -> bool {
-        let found = self
-            .missing
-            .iter()
-            .position(|&missing| missing == (slot, counter));
+        let found = self.missing.iter().position(|&missing| missing == (slot, counter));
         found.map(|index| self.missing.swap_remove(index)).is_some()
     }
 }
@@ -115,10 +101,7 @@ mod tests {
         for (slot, counter) in [(0, 1), (1, 1), (0, 2), (1, 2)] {
             assert_eq!(tally.note(slot, counter), Verdict::Fresh);
         }
-        assert_eq!(
-            (tally.received(), tally.late(), tally.duplicates()),
-            (4, 0, 0)
-        );
+        assert_eq!((tally.received(), tally.late(), tally.duplicates()), (4, 0, 0));
         assert_eq!(tally.next_counter(0), 3);
     }
 
@@ -131,10 +114,7 @@ mod tests {
         assert_eq!(tally.note(0, 2), Verdict::Duplicate);
         assert_eq!(tally.note(0, 4), Verdict::Duplicate);
         // Three of the four that were sent: one is lost.
-        assert_eq!(
-            (tally.received(), tally.late(), tally.duplicates()),
-            (3, 1, 2)
-        );
+        assert_eq!((tally.received(), tally.late(), tally.duplicates()), (3, 1, 2));
     }
 
     #[test]

@@ -5,10 +5,7 @@
 /// The names a template knows, and what the command line says of them.
 pub const VARIABLES: [(&str, &str); 7] = [
     ("i", "the client's number, from 1"),
-    (
-        "user",
-        "the user's number, from 1: clients may share one (--users-per-room)",
-    ),
+    ("user", "the user's number, from 1: clients may share one (--users-per-room)"),
     ("r", "the room's number, from 1"),
     ("room", "the room's name (--room)"),
     ("run", "six digits of this run"),
@@ -78,10 +75,7 @@ impl Template {
         while let Some(brace) = rest.find('{') {
             plain.push_str(&rest[..brace]);
             let inside = &rest[brace + 1..];
-            match VARIABLES
-                .iter()
-                .find(|(name, _)| starts_variable(inside, name))
-            {
+            match VARIABLES.iter().find(|(name, _)| starts_variable(inside, name)) {
                 Some((name, _)) => {
                     if !plain.is_empty() {
                         parts.push(Part::Text(std::mem::take(&mut plain)));
@@ -128,16 +122,12 @@ impl Template {
 
     /// Whether the template names `variable`.
     pub fn names(&self, variable: &str) -> bool {
-        self.parts
-            .iter()
-            .any(|part| matches!(part, Part::Variable(name) if *name == variable))
+        self.parts.iter().any(|part| matches!(part, Part::Variable(name) if *name == variable))
     }
 }
 
 fn starts_variable(inside: &str, name: &str) -> bool {
-    inside
-        .strip_prefix(name)
-        .is_some_and(|rest| rest.starts_with('}'))
+    inside.strip_prefix(name).is_some_and(|rest| rest.starts_with('}'))
 }
 
 #[cfg(test)]
@@ -145,14 +135,7 @@ mod tests {
     use super::*;
 
     fn scope() -> Scope {
-        Scope {
-            i: 7,
-            user: 2,
-            r: 3,
-            room: "bench_3".into(),
-            run: 123_456,
-            token: "a.b.c".into(),
-        }
+        Scope { i: 7, user: 2, r: 3, room: "bench_3".into(), run: 123_456, token: "a.b.c".into() }
     }
 
     #[test]
@@ -161,10 +144,7 @@ mod tests {
             ("", ""),
             ("{i}-{user}-{r}-{run}", "7-2-3-123456"),
             (r#"{"token":"{token}"}"#, r#"{"token":"a.b.c"}"#),
-            (
-                r#"{"room":"{room}","n":{"i":{i}}}"#,
-                r#"{"room":"bench_3","n":{"i":7}}"#,
-            ),
+            (r#"{"room":"{room}","n":{"i":{i}}}"#, r#"{"room":"bench_3","n":{"i":7}}"#),
             ("{unknown} {I} { i} {", "{unknown} {I} { i} {"),
             ("{{i}}", "{7}"),
             ("é{i}é", "é7é"),

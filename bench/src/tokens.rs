@@ -23,17 +23,10 @@ impl Tokens {
     /// Reads a file of tokens.
     pub fn from_file(path: &Path) -> io::Result<Self> {
         let text = std::fs::read_to_string(path)?;
-        let lines: Vec<_> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(String::from)
-            .collect();
+        let lines: Vec<_> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();
         match lines.is_empty() {
-            true => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "no token in the file",
-            )),
+            true => Err(io::Error::new(io::ErrorKind::InvalidData, "no token in the file")),
             false => Ok(Self::Lines(lines)),
         }
     }
@@ -44,31 +37,22 @@ impl Tokens {
             .map(|user| match self {
                 Self::None => Ok(String::new()),
                 Self::Lines(lines) => Ok(lines[(user as usize - 1) % lines.len()].clone()),
-                Self::Command(template) => run(&template.render(&Scope {
-                    i: user,
-                    user,
-                    ..Scope::default()
-                })),
+                Self::Command(template) => {
+                    run(&template.render(&Scope { i: user, user, ..Scope::default() }))
+                }
             })
             .collect()
     }
 }
 
 fn run(command: &str) -> io::Result<String> {
-    let output = Command::new("sh")
-        .arg("-c")
-        .arg(command)
-        .stdin(Stdio::null())
-        .output()?;
+    let output = Command::new("sh").arg("-c").arg(command).stdin(Stdio::null()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     match text.lines().rev().find(|line| !line.trim().is_empty()) {
         Some(line) if output.status.success() => Ok(line.trim().to_owned()),
         _ => {
             let error = String::from_utf8_lossy(&output.stderr);
-            Err(io::Error::other(format!(
-                "no token from `{command}`: {}",
-                error.trim()
-            )))
+            Err(io::Error::other(format!("no token from `{command}`: {}", error.trim())))
         }
     }
 }

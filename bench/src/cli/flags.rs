@@ -7,10 +7,8 @@ use crate::template::VARIABLES;
 
 /// The command with its flags.
 pub fn command() -> Command {
-    let variables: Vec<_> = VARIABLES
-        .iter()
-        .map(|(name, meaning)| format!("  {{{name}}}  {meaning}"))
-        .collect();
+    let variables: Vec<_> =
+        VARIABLES.iter().map(|(name, meaning)| format!("  {{{name}}}  {meaning}")).collect();
     Command::new("polylogue-bench")
         .about("A load generator for any Socket.IO server")
         .after_help(format!("In templates:\n{}", variables.join("\n")))
@@ -22,11 +20,7 @@ pub fn command() -> Command {
             Command::new("fanout").about("Messages to rooms").args([
                 number("rooms", "Rooms", "1"),
                 number("members", "Members of each room", "1000"),
-                number(
-                    "senders",
-                    "Senders in all, spread over the rooms in turn",
-                    "10",
-                ),
+                number("senders", "Senders in all, spread over the rooms in turn", "10"),
                 text(
                     "rate",
                     "N",
@@ -57,85 +51,37 @@ fn server_flags() -> Vec<Arg> {
     vec![
         text("url", "URL", "http://HOST:PORT").default_value("http://127.0.0.1:3000"),
         text("path", "PATH", "Engine.IO's path").default_value("/socket.io/"),
-        text(
-            "namespace",
-            "NAME",
-            "The Socket.IO namespace; from the dialect without it",
-        ),
+        text("namespace", "NAME", "The Socket.IO namespace; from the dialect without it"),
         text("transport", "NAME", "How to get there")
             .value_parser(["websocket", "polling"])
             .default_value("websocket"),
-        text(
-            "query",
-            "TEMPLATE",
-            "More of the handshake's query, URL-encoded",
-        ),
+        text("query", "TEMPLATE", "More of the handshake's query, URL-encoded"),
         text("auth", "TEMPLATE", "CONNECT's payload, a JSON object"),
-        text(
-            "tokens",
-            "FILE",
-            "Tokens, one per line, in turn for the users",
-        )
-        .conflicts_with("token-command"),
-        text(
-            "token-command",
-            "TEMPLATE",
-            "A shell command whose last line is the user's token",
-        ),
-        text(
-            "pid",
-            "PID",
-            "The server's process on this machine: its CPU and memory",
-        )
-        .value_parser(value_parser!(u32)),
+        text("tokens", "FILE", "Tokens, one per line, in turn for the users")
+            .conflicts_with("token-command"),
+        text("token-command", "TEMPLATE", "A shell command whose last line is the user's token"),
+        text("pid", "PID", "The server's process on this machine: its CPU and memory")
+            .value_parser(value_parser!(u32)),
     ]
 }
 
 fn speech_flags() -> Vec<Arg> {
     vec![
-        text(
-            "dialect",
-            "NAME",
-            "Fills in the flags from --namespace to --sender-hears",
-        )
-        .value_parser(presets::names().collect::<Vec<_>>())
-        .default_value("generic"),
+        text("dialect", "NAME", "Fills in the flags from --namespace to --sender-hears")
+            .value_parser(presets::names().collect::<Vec<_>>())
+            .default_value("generic"),
         text("room", "TEMPLATE", "A room's name"),
-        text(
-            "join",
-            "EVENT",
-            "The event that joins a room; empty for none",
-        ),
+        text("join", "EVENT", "The event that joins a room; empty for none"),
         text("join-payload", "TEMPLATE", "Its payload, JSON"),
-        text(
-            "joined",
-            "EVENT",
-            "The event that tells the joiner it is inside; empty for none",
-        ),
+        text("joined", "EVENT", "The event that tells the joiner it is inside; empty for none"),
         text("send", "EVENT", "The event that sends"),
-        text(
-            "send-payload",
-            "TEMPLATE",
-            "Its payload, JSON with {body} in a string",
-        ),
+        text("send-payload", "TEMPLATE", "Its payload, JSON with {body} in a string"),
         text("hear", "EVENT", "The event that delivers"),
-        text(
-            "hear-user",
-            "KEY",
-            "For deliveries without {body}: the key of the sender's {user}",
-        ),
-        text(
-            "sender-hears",
-            "BOOL",
-            "Whether senders hear their own messages",
-        )
-        .value_parser(value_parser!(bool)),
-        text(
-            "users-per-room",
-            "N",
-            "Users that share a room's clients; 0: one each",
-        )
-        .value_parser(value_parser!(u64)),
+        text("hear-user", "KEY", "For deliveries without {body}: the key of the sender's {user}"),
+        text("sender-hears", "BOOL", "Whether senders hear their own messages")
+            .value_parser(value_parser!(bool)),
+        text("users-per-room", "N", "Users that share a room's clients; 0: one each")
+            .value_parser(value_parser!(u64)),
     ]
 }
 
@@ -155,13 +101,9 @@ fn run_flags() -> Vec<Arg> {
         text("warmup-seconds", "N", "How long the load runs before")
             .value_parser(value_parser!(f64))
             .default_value("2"),
-        text(
-            "patience-seconds",
-            "N",
-            "How long a message may take before it counts as lost",
-        )
-        .value_parser(value_parser!(f64))
-        .default_value("5"),
+        text("patience-seconds", "N", "How long a message may take before it counts as lost")
+            .value_parser(value_parser!(f64))
+            .default_value("5"),
         number("opening-at-once", "Clients that open at once", "64").global(true),
         Arg::new("json")
             .long("json")
@@ -172,15 +114,10 @@ fn run_flags() -> Vec<Arg> {
 }
 
 fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
-    Arg::new(name)
-        .long(name)
-        .value_name(value)
-        .help(help)
-        .global(true)
+    Arg::new(name).long(name).value_name(value).help(help).global(true)
 }
 
 fn number(name: &'static str, help: &'static str, default: &'static str) -> Arg {
     let arg = Arg::new(name).long(name).value_name("N").help(help);
-    arg.value_parser(value_parser!(usize))
-        .default_value(default)
+    arg.value_parser(value_parser!(usize)).default_value(default)
 }

@@ -41,21 +41,11 @@ pub fn invocation(matches: &ArgMatches) -> Result<Invocation, Failure> {
             senders: of(own, "senders"),
             rate_per_s: own.get_one("rate").copied(),
         }),
-        "echo" => Scenario::Echo {
-            clients: of(own, "clients"),
-        },
-        "connect" => Scenario::Connect {
-            clients: of(own, "clients"),
-        },
-        _ => Scenario::Idle {
-            clients: of(own, "clients"),
-        },
+        "echo" => Scenario::Echo { clients: of(own, "clients") },
+        "connect" => Scenario::Connect { clients: of(own, "clients") },
+        _ => Scenario::Idle { clients: of(own, "clients") },
     };
-    Ok(Invocation {
-        plan: plan(own)?,
-        scenario,
-        json: own.get_flag("json"),
-    })
+    Ok(Invocation { plan: plan(own)?, scenario, json: own.get_flag("json") })
 }
 
 fn plan(flags: &ArgMatches) -> Result<Plan, Failure> {
@@ -111,14 +101,9 @@ fn speech(flags: &ArgMatches) -> Speech {
     template("send-payload", &mut speech.send_payload);
     word("hear", &mut speech.hear);
     word("hear-user", &mut speech.hear_user);
-    speech.sender_hears = flags
-        .get_one("sender-hears")
-        .copied()
-        .unwrap_or(speech.sender_hears);
-    speech.users_per_room = flags
-        .get_one("users-per-room")
-        .copied()
-        .unwrap_or(speech.users_per_room);
+    speech.sender_hears = flags.get_one("sender-hears").copied().unwrap_or(speech.sender_hears);
+    speech.users_per_room =
+        flags.get_one("users-per-room").copied().unwrap_or(speech.users_per_room);
     speech
 }
 
@@ -129,10 +114,7 @@ fn seconds(flags: &ArgMatches, name: &str) -> Result<Duration, Failure> {
 
 /// A flag that has a default.
 fn of<T: Clone + Send + Sync + 'static>(flags: &ArgMatches, name: &str) -> T {
-    flags
-        .get_one::<T>(name)
-        .cloned()
-        .expect("the flag has a default")
+    flags.get_one::<T>(name).cloned().expect("the flag has a default")
 }
 
 #[cfg(test)]
@@ -178,13 +160,8 @@ mod tests {
     fn every_line_of_the_readme_is_a_valid_command() {
         let readme = include_str!("../../README.md").replace("\\\n", "");
         let lines = readme.lines().filter_map(|line| {
-            let arguments = line
-                .strip_prefix("bench ")
-                .or_else(|| line.strip_prefix("rooms "))?;
-            Some((
-                line,
-                format!("polylogue-bench {}", arguments.replace("''", "' '")),
-            ))
+            let arguments = line.strip_prefix("bench ").or_else(|| line.strip_prefix("rooms "))?;
+            Some((line, format!("polylogue-bench {}", arguments.replace("''", "' '"))))
         });
         let mut checked = 0;
         for (line, command_line) in lines {
@@ -199,9 +176,7 @@ mod tests {
     #[test]
     fn scenarios_have_their_numbers() {
         let invocation = invoke("fanout --rooms 3 --members 5 --senders 6 --rate 12.5 --json");
-        let Scenario::Fanout(shape) = invocation.scenario else {
-            panic!("a fan-out")
-        };
+        let Scenario::Fanout(shape) = invocation.scenario else { panic!("a fan-out") };
         assert_eq!((shape.rooms, shape.members, shape.senders), (3, 5, 6));
         assert_eq!(shape.rate_per_s, Some(12.5));
         assert!(invocation.json);

@@ -45,10 +45,7 @@ impl Connection {
         if !head.closes {
             self.stream = Some(stream);
         }
-        Ok(Response {
-            status: head.status,
-            body,
-        })
+        Ok(Response { status: head.status, body })
     }
 
     /// Lets the connection go; the next request opens another.
@@ -111,17 +108,8 @@ impl Head {
     fn parse(head: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(head).ok()?;
         let mut lines = text.split("\r\n");
-        let status = lines
-            .next()?
-            .strip_prefix("HTTP/1.1 ")?
-            .get(..3)?
-            .parse()
-            .ok()?;
-        let mut head = Self {
-            status,
-            length: Length::Known(0),
-            closes: false,
-        };
+        let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+        let mut head = Self { status, length: Length::Known(0), closes: false };
         for (name, value) in lines.filter_map(|line| line.split_once(':')) {
             let value = value.trim();
             if name.eq_ignore_ascii_case("content-length") {
@@ -157,10 +145,7 @@ pub(super) async fn read_body(
                     return Ok(body);
                 }
                 if body.len() > BODY_MAX_BYTES {
-                    return Err(ClientError::unexpected(
-                        "the end of a body",
-                        b"too much of it",
-                    ));
+                    return Err(ClientError::unexpected("the end of a body", b"too much of it"));
                 }
             }
         }
@@ -173,10 +158,7 @@ async fn read_exactly(
     length: usize,
 ) -> Result<Vec<u8>, ClientError> {
     if length > BODY_MAX_BYTES {
-        return Err(ClientError::unexpected(
-            "a body of some size",
-            b"too large a one",
-        ));
+        return Err(ClientError::unexpected("a body of some size", b"too large a one"));
     }
     while buffer.len() < length {
         read_more(stream, buffer).await?;
@@ -214,11 +196,7 @@ mod tests {
     #[test]
     fn heads_are_read_in_any_case() {
         let head = Head::parse(b"HTTP/1.1 200 OK\r\ncontent-LENGTH: 12\r\nconnection: Close");
-        let expected = Head {
-            status: 200,
-            length: Length::Known(12),
-            closes: true,
-        };
+        let expected = Head { status: 200, length: Length::Known(12), closes: true };
         assert_eq!(head, Some(expected));
         assert_eq!(Head::parse(b"HTTP/1.0 200 OK"), None);
         assert_eq!(Head::parse(b"HTTP/1.1 2"), None);
@@ -244,9 +222,7 @@ mod tests {
             let mut buffer = Vec::new();
             for expected in ["hello long world", "abc"] {
                 let head = Head::read(&mut stream, &mut buffer).await.expect("a head");
-                let body = read_body(&mut stream, &mut buffer, &head)
-                    .await
-                    .expect("a body");
+                let body = read_body(&mut stream, &mut buffer, &head).await.expect("a body");
                 assert_eq!(body, expected.as_bytes(), "pieces of {size}");
             }
             server.await.expect("no panic");

@@ -97,8 +97,7 @@ impl Reader {
                 return Ok(packet);
             }
             let mut batch = Vec::new();
-            self.next_batch(|packet| batch.push(packet.to_vec()))
-                .await?;
+            self.next_batch(|packet| batch.push(packet.to_vec())).await?;
             self.unread.extend(batch);
         }
     }
@@ -121,9 +120,7 @@ impl Client {
     /// See [`ClientError`]; a refused CONNECT comes with the server's words.
     pub async fn open(target: &Target, credentials: &Credentials) -> Result<Self, ClientError> {
         let opening = Self::open_unhurried(target, credentials);
-        tokio::time::timeout(OPEN_TIMEOUT, opening)
-            .await
-            .map_err(|_| ClientError::Timeout)?
+        tokio::time::timeout(OPEN_TIMEOUT, opening).await.map_err(|_| ClientError::Timeout)?
     }
 
     async fn open_unhurried(
@@ -137,16 +134,10 @@ impl Client {
             }
             Transport::Polling => {
                 let (source, queue) = polling::open(target, &credentials.query).await?;
-                (
-                    Source::Polling(Box::new(source)),
-                    Sender(Sink::Polling(queue)),
-                )
+                (Source::Polling(Box::new(source)), Sender(Sink::Polling(queue)))
             }
         };
-        let mut reader = Reader {
-            source,
-            unread: VecDeque::new(),
-        };
+        let mut reader = Reader { source, unread: VecDeque::new() };
         let opened = reader.next_packet().await?;
         if !matches!(packet::classify(&opened), Packet::Open(_)) {
             return Err(ClientError::unexpected("an Engine.IO handshake", &opened));
@@ -160,13 +151,7 @@ impl Client {
             _ => return Err(ClientError::unexpected("CONNECT's answer", &answer)),
         };
         let namespace = target.namespace.clone();
-        Ok(Self {
-            reader,
-            sender,
-            namespace,
-            connected,
-            last_ack_id: 0,
-        })
+        Ok(Self { reader, sender, namespace, connected, last_ack_id: 0 })
     }
 
     /// CONNECT's payload: `{"sid":...}` as JSON text.
@@ -179,8 +164,7 @@ impl Client {
     /// # Errors
     /// As [`Sender::send`].
     pub fn emit(&self, event: &str, payload: &str) -> Result<(), ClientError> {
-        self.sender
-            .send(packet::event(&self.namespace, None, event, payload).as_bytes())
+        self.sender.send(packet::event(&self.namespace, None, event, payload).as_bytes())
     }
 
     /// The same with an ack wanted; gives the id by which the ack will come.

@@ -29,22 +29,13 @@ pub(super) async fn open(target: &Target, query: &str) -> Result<(Source, Queue)
     tokio::spawn(post_all(target.clone(), path.clone(), receiver));
     let queue = Queue(sender);
     let first = Some(payload);
-    let source = Source {
-        connection,
-        target: target.clone(),
-        path,
-        queue: queue.clone(),
-        first,
-    };
+    let source = Source { connection, target: target.clone(), path, queue: queue.clone(), first };
     Ok((source, queue))
 }
 
 /// The session id in a handshake's payload.
 fn sid_of(payload: &[u8]) -> Result<String, ClientError> {
-    let first = payload
-        .split(|&byte| byte == SEPARATOR)
-        .next()
-        .unwrap_or_default();
+    let first = payload.split(|&byte| byte == SEPARATOR).next().unwrap_or_default();
     let open = match packet::classify(first) {
         Packet::Open(json) => serde_json::from_slice::<serde_json::Value>(json).ok(),
         _ => None,
@@ -73,12 +64,10 @@ pub(super) struct Queue(mpsc::Sender<Vec<u8>>);
 impl Queue {
     /// Queues one packet.
     pub(super) fn send(&self, packet: &[u8]) -> Result<(), ClientError> {
-        self.0
-            .try_send(packet.to_vec())
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => ClientError::Backlog,
-                mpsc::error::TrySendError::Closed(_) => ClientError::Closed(None),
-            })
+        self.0.try_send(packet.to_vec()).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => ClientError::Backlog,
+            mpsc::error::TrySendError::Closed(_) => ClientError::Closed(None),
+        })
     }
 }
 
@@ -100,10 +89,7 @@ async fn post_all(target: Target, path: String, mut queue: mpsc::Receiver<Vec<u8
             payload.push(SEPARATOR);
             payload.extend_from_slice(&packet);
         }
-        if success(&mut connection, &target, &path, Some(&payload))
-            .await
-            .is_err()
-        {
+        if success(&mut connection, &target, &path, Some(&payload)).await.is_err() {
             return;
         }
     }

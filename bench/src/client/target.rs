@@ -37,21 +37,13 @@ impl Target {
     /// [`ClientError::Url`], or what the resolver says.
     pub fn resolve(url: &str) -> Result<Self, ClientError> {
         let bad = || ClientError::Url(url.to_owned());
-        let rest = url
-            .strip_prefix("http://")
-            .or_else(|| url.strip_prefix("ws://"));
+        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("ws://"));
         let host = rest.ok_or_else(bad)?.trim_end_matches('/');
         if host.is_empty() || host.contains(['/', '?', '#', '@']) {
             return Err(bad());
         }
-        let has_port = host
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let with_port = if has_port {
-            host.to_owned()
-        } else {
-            format!("{host}:80")
-        };
+        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let with_port = if has_port { host.to_owned() } else { format!("{host}:80") };
         let address = with_port.to_socket_addrs()?.next().ok_or_else(bad)?;
         Ok(Self {
             address,
@@ -79,10 +71,7 @@ impl Target {
     /// Path and query of the handshake.
     pub(super) fn handshake_path(&self, transport: &str, query: &str) -> String {
         let separator = if query.is_empty() { "" } else { "&" };
-        format!(
-            "{}?EIO=4&transport={transport}{separator}{query}",
-            self.path
-        )
+        format!("{}?EIO=4&transport={transport}{separator}{query}", self.path)
     }
 }
 
@@ -93,34 +82,19 @@ mod tests {
     #[test]
     fn urls_are_resolved() {
         let target = Target::resolve("http://127.0.0.1:3000/").expect("an address");
-        assert_eq!(
-            target.address,
-            "127.0.0.1:3000".parse().expect("an address")
-        );
+        assert_eq!(target.address, "127.0.0.1:3000".parse().expect("an address"));
         assert_eq!(target.host, "127.0.0.1:3000");
         let target = Target::resolve("ws://127.0.0.1").expect("an address");
         assert_eq!(target.address.port(), 80);
-        assert_eq!(
-            target.handshake_path("polling", ""),
-            "/socket.io/?EIO=4&transport=polling"
-        );
+        assert_eq!(target.handshake_path("polling", ""), "/socket.io/?EIO=4&transport=polling");
         let path = target.handshake_path("websocket", "userId=1");
         assert_eq!(path, "/socket.io/?EIO=4&transport=websocket&userId=1");
     }
 
     #[test]
     fn what_is_no_url_is_refused() {
-        for url in [
-            "",
-            "127.0.0.1:3000",
-            "https://127.0.0.1",
-            "http://",
-            "http://a/b",
-        ] {
-            assert!(
-                matches!(Target::resolve(url), Err(ClientError::Url(_))),
-                "{url}"
-            );
+        for url in ["", "127.0.0.1:3000", "https://127.0.0.1", "http://", "http://a/b"] {
+            assert!(matches!(Target::resolve(url), Err(ClientError::Url(_))), "{url}");
         }
     }
 }

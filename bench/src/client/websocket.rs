@@ -41,16 +41,9 @@ pub(super) async fn open(target: &Target, query: &str) -> Result<(Source, Half),
         return Err(ClientError::http(head.status, &body));
     }
     let (read, write) = stream.into_split();
-    let half = Half(Arc::new(Shared {
-        write,
-        pending: Mutex::default(),
-    }));
-    let source = Source {
-        read,
-        assembler: Assembler::default(),
-        half: half.clone(),
-        early: buffer,
-    };
+    let half = Half(Arc::new(Shared { write, pending: Mutex::default() }));
+    let source =
+        Source { read, assembler: Assembler::default(), half: half.clone(), early: buffer };
     Ok((source, half))
 }
 
@@ -99,10 +92,7 @@ impl Half {
     }
 
     fn pending(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0
-            .pending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -151,12 +141,7 @@ impl Source {
             if buffer.filled().is_empty() {
                 return Poll::Ready(Err(ClientError::Closed(None)));
             }
-            Poll::Ready(take(
-                &mut self.assembler,
-                &self.half,
-                buffer.filled(),
-                visit,
-            ))
+            Poll::Ready(take(&mut self.assembler, &self.half, buffer.filled(), visit))
         })
     }
 }

@@ -19,9 +19,7 @@ pub(super) async fn run(plan: &Plan, clients: usize) -> Result<Report, Failure> 
     let spent = Spent::between(before, Cpu::read(plan.pid)?, wall_ns);
     let percentiles = opened.latency.percentiles();
     let mut report = Report::new("connect");
-    report
-        .figure("clients", clients)
-        .figure("connects", percentiles.count);
+    report.figure("clients", clients).figure("connects", percentiles.count);
     report.figure("opening_at_once", plan.opening_at_once);
     report.figure("seconds", spent.seconds());
     report.figure("connects_per_s", percentiles.count as f64 / spent.seconds());

@@ -70,13 +70,7 @@ impl Crowd {
             false => Vec::new(),
         };
         let gate = Semaphore::new(plan.opening_at_once.max(1));
-        Ok(Self {
-            plan: Rc::new(plan.clone()),
-            members,
-            users_per_room,
-            tokens,
-            gate,
-        })
+        Ok(Self { plan: Rc::new(plan.clone()), members, users_per_room, tokens, gate })
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -97,11 +91,7 @@ impl Crowd {
             r: room as u64 + 1,
             room: String::new(),
             run: self.plan.run,
-            token: self
-                .tokens
-                .get(user as usize - 1)
-                .cloned()
-                .unwrap_or_default(),
+            token: self.tokens.get(user as usize - 1).cloned().unwrap_or_default(),
         };
         scope.room = self.plan.speech.room.render(&scope);
         scope
@@ -126,11 +116,7 @@ impl Crowd {
 
     /// Opens one client and has it join its room, when its turn comes.
     pub(super) async fn enter(&self, scope: &Scope) -> Result<Arrived, ClientError> {
-        let _permit = self
-            .gate
-            .acquire()
-            .await
-            .map_err(|_| io::Error::other("no gate"))?;
+        let _permit = self.gate.acquire().await.map_err(|_| io::Error::other("no gate"))?;
         let client = self.open(scope).await?;
         let speech = &self.plan.speech;
         if !speech.join.is_empty() {
@@ -139,12 +125,10 @@ impl Crowd {
         let (mut reader, sender) = client.into_halves();
         if !speech.join.is_empty() && !speech.joined.is_empty() {
             let joined = wait_for(&mut reader, &speech.joined);
-            tokio::time::timeout(self.plan.patience, joined)
-                .await
-                .map_err(|_| {
-                    let wanted = format!("{} within {:?}", speech.joined, self.plan.patience);
-                    ClientError::unexpected(&wanted, b"nothing")
-                })??;
+            tokio::time::timeout(self.plan.patience, joined).await.map_err(|_| {
+                let wanted = format!("{} within {:?}", speech.joined, self.plan.patience);
+                ClientError::unexpected(&wanted, b"nothing")
+            })??;
         }
         Ok(Arrived { reader, sender })
     }
@@ -198,12 +182,8 @@ async fn stay(client: Client) -> ClientError {
 
 fn needs_tokens(plan: &Plan) -> bool {
     let speech = &plan.speech;
-    let mut templates = [
-        Some(&speech.query),
-        speech.auth.as_ref(),
-        Some(&speech.join_payload),
-    ]
-    .into_iter();
+    let mut templates =
+        [Some(&speech.query), speech.auth.as_ref(), Some(&speech.join_payload)].into_iter();
     templates.any(|template| template.is_some_and(|template| template.names("token")))
 }
 
@@ -213,10 +193,7 @@ async fn wait_for(reader: &mut Reader, event: &str) -> Result<(), ClientError> {
         reader
             .next_batch(|bytes| match packet::classify(bytes) {
                 Packet::Event { name, .. } if name == event.as_bytes() => outcome = Some(Ok(())),
-                Packet::Event {
-                    name: b"error",
-                    rest,
-                } if outcome.is_none() => {
+                Packet::Event { name: b"error", rest } if outcome.is_none() => {
                     outcome = Some(Err(ClientError::unexpected(event, rest)));
                 }
                 Packet::Disconnect => outcome = Some(Err(ClientError::Closed(None))),

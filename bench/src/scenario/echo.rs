@@ -28,9 +28,7 @@ struct Score {
 /// Runs `clients` clients, each in a room of its own if there is anything to join.
 pub(super) async fn run(plan: &Plan, clients: usize) -> Result<Report, Failure> {
     if plan.speech.send.is_empty() {
-        return Err(Failure::Plan(
-            "nothing to send: name an event with --send".into(),
-        ));
+        return Err(Failure::Plan("nothing to send: name an event with --send".into()));
     }
     let crowd = Rc::new(Crowd::gather(plan, clients, 1)?);
     let mut entering = JoinSet::new();
@@ -61,17 +59,11 @@ pub(super) async fn run(plan: &Plan, clients: usize) -> Result<Report, Failure> 
     at_work.abort_all();
     let score = score.borrow();
     let mut report = Report::new("echo");
-    report
-        .figure("clients", clients)
-        .figure("body_bytes", plan.size_bytes);
-    report
-        .figure("acks", score.acks)
-        .figure("acks_per_s", score.acks as f64 / spent.seconds());
+    report.figure("clients", clients).figure("body_bytes", plan.size_bytes);
+    report.figure("acks", score.acks).figure("acks_per_s", score.acks as f64 / spent.seconds());
     report.percentiles("ack", &score.latency.percentiles());
     spent.report("ack", score.acks, &mut report);
-    report
-        .figure("lost", score.lost)
-        .figure("refused", score.refused);
+    report.figure("lost", score.lost).figure("refused", score.refused);
     report.figure("closed_clients", closed);
     if let Some(words) = &score.first_refusal {
         report.note(format!("the first refusal: {words}"));
@@ -103,11 +95,8 @@ async fn work(
     loop {
         let sent_ns = window.now_ns();
         flight.send(sent_ns, 0)?;
-        let answered = timeout(
-            crowd.plan().patience,
-            hear_ack(&mut client, &mut flight, &score),
-        )
-        .await;
+        let answered =
+            timeout(crowd.plan().patience, hear_ack(&mut client, &mut flight, &score)).await;
         let now_ns = window.now_ns();
         let mut score = score.borrow_mut();
         match answered {

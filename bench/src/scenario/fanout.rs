@@ -70,10 +70,7 @@ pub(super) async fn run(plan: &Plan, shape: &Shape) -> Result<Outcome, Failure> 
         // A closed member is counted; one that panicked must not pass for silence.
         ended.map_err(std::io::Error::other)?;
     }
-    Ok(Outcome {
-        spent,
-        ..stage.outcome(*shape)
-    })
+    Ok(Outcome { spent, ..stage.outcome(*shape) })
 }
 
 fn check(plan: &Plan, shape: &Shape) -> Result<(), Failure> {
@@ -91,10 +88,7 @@ fn check(plan: &Plan, shape: &Shape) -> Result<(), Failure> {
         "too many senders to tell apart"
     } else if !speech.sender_hears && shape.members < 2 {
         "nobody would hear: a room needs a second member"
-    } else if shape
-        .rate_per_s
-        .is_some_and(|rate| !rate.is_finite() || rate <= 0.0)
-    {
+    } else if shape.rate_per_s.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
         "the rate is messages a second, over 0"
     } else {
         return Ok(());
@@ -159,10 +153,7 @@ async fn enter_all(
 /// A sender's messages, rendered but for their bodies.
 fn flight(crowd: &Crowd, seat: &Seat, number: usize, arrived: &Arrived) -> Flight {
     let plan = crowd.plan();
-    let payload = plan
-        .speech
-        .send_payload
-        .around(&crowd.scope(seat.room, seat.member));
+    let payload = plan.speech.send_payload.around(&crowd.scope(seat.room, seat.member));
     Flight::new(Parts {
         sender: arrived.sender.clone(),
         head: packet::event_head(&plan.target.namespace),

@@ -42,12 +42,7 @@ pub(super) struct Parts {
 
 impl Flight {
     pub(super) fn new(parts: Parts) -> Self {
-        let stamp = Stamp {
-            run: parts.run,
-            sender: parts.number,
-            counter: 0,
-            intended_ns: 0,
-        };
+        let stamp = Stamp { run: parts.run, sender: parts.number, counter: 0, intended_ns: 0 };
         Self {
             sender: parts.sender,
             text: parts.text,
@@ -76,8 +71,7 @@ impl Flight {
         self.packet.clear();
         self.packet.extend_from_slice(self.head.as_bytes());
         if self.ack {
-            self.packet
-                .extend_from_slice(self.stamp.counter.to_string().as_bytes());
+            self.packet.extend_from_slice(self.stamp.counter.to_string().as_bytes());
         }
         self.packet.extend_from_slice(self.text.before.as_bytes());
         if let Some(after) = &self.text.after {

@@ -26,16 +26,12 @@ pub(super) async fn run(plan: &Plan, clients: usize) -> Result<Report, Failure> 
         first_close.get_or_insert(ended.map_err(std::io::Error::other)?);
     }
     let mut report = Report::new("idle");
-    report
-        .figure("clients", clients)
-        .figure("connected", connects - closed);
+    report.figure("clients", clients).figure("connected", connects - closed);
     if let Some((before, after)) = before.zip(after) {
         grown(before, after, connects - closed, &mut report);
     }
     spent.report("connection", connects - closed, &mut report);
-    report
-        .figure("failed", opened.failed)
-        .figure("closed_clients", closed);
+    report.figure("failed", opened.failed).figure("closed_clients", closed);
     if let Some(error) = opened.first_failure.or(first_close) {
         report.note(format!("the first failure: {error}"));
     }
@@ -46,10 +42,7 @@ fn grown(before: Memory, after: Memory, connections: u64, report: &mut Report) {
     let each = |before: u64, after: u64| per(after as f64 - before as f64, connections as f64);
     report.figure("rss_before_bytes", before.rss_bytes);
     report.figure("rss_after_bytes", after.rss_bytes);
-    report.figure_if(
-        "rss_per_connection_bytes",
-        each(before.rss_bytes, after.rss_bytes),
-    );
+    report.figure_if("rss_per_connection_bytes", each(before.rss_bytes, after.rss_bytes));
     if let Some((before, after)) = before.private_bytes.zip(after.private_bytes) {
         report.figure_if("private_per_connection_bytes", each(before, after));
     }

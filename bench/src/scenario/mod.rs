@@ -64,9 +64,7 @@ impl Plan {
     /// Ten seconds after two of warm-up, bodies of 128 bytes, no tokens, no acks. The target's
     /// namespace becomes the speech's.
     pub fn new(target: Target, speech: Speech) -> Self {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             target: target.namespace(&speech.namespace),
             speech,
@@ -162,8 +160,6 @@ pub fn run_fanout(plan: &Plan, shape: &Shape) -> Result<Outcome, Failure> {
 }
 
 fn on_this_thread<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     tokio::task::LocalSet::new().block_on(&runtime, work)
 }

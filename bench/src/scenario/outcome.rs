@@ -47,30 +47,22 @@ impl Outcome {
     pub fn report(&self) -> Report {
         let mut report = Report::new("fanout");
         if let Some(shape) = &self.shape {
-            report
-                .figure("rooms", shape.rooms)
-                .figure("members_per_room", shape.members);
+            report.figure("rooms", shape.rooms).figure("members_per_room", shape.members);
             report.figure("senders", shape.senders);
             report.figure_if("intended_messages_per_s", shape.rate_per_s);
         }
         let seconds = self.spent.seconds();
-        report
-            .figure("messages", self.messages)
-            .figure("deliveries", self.deliveries);
+        report.figure("messages", self.messages).figure("deliveries", self.deliveries);
         report.figure_if("messages_per_s", per(self.messages as f64, seconds));
         report.figure_if("deliveries_per_s", per(self.deliveries as f64, seconds));
         report.percentiles("delivery", &self.latency);
         report.percentiles("ack", &self.ack_latency);
         report.percentiles("lateness", &self.lateness);
         self.spent.report("delivery", self.deliveries, &mut report);
-        report
-            .figure("lost", self.lost)
-            .figure("duplicates", self.duplicates);
+        report.figure("lost", self.lost).figure("duplicates", self.duplicates);
         report.figure("order_violations", self.late + self.disordered_receivers);
         report.figure("order_compared_receivers", self.compared_receivers);
-        report
-            .figure("strays", self.strays)
-            .figure("refused", self.refused);
+        report.figure("strays", self.strays).figure("refused", self.refused);
         report.figure("closed_clients", self.closed_clients);
         if let Some(words) = &self.first_trouble {
             report.note(format!("the first refusal, error or close: {words}"));

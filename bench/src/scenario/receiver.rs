@@ -59,11 +59,7 @@ pub(super) struct Heard {
 
 impl Receiver {
     pub(super) fn new(seat: Seat, tally: Tally) -> Self {
-        Self {
-            seat,
-            tally,
-            finder: Finder::default(),
-        }
+        Self { seat, tally, finder: Finder::default() }
     }
 
     /// The message that an event's arguments are a delivery of; `None` if they are none of this
@@ -77,11 +73,7 @@ impl Receiver {
         let Some(key) = &cast.hear_user else {
             let stamp = self.finder.find(args)?;
             let (number, counter) = (stamp.sender as usize, stamp.counter);
-            let heard = Heard {
-                number,
-                counter,
-                intended_ns: stamp.intended_ns,
-            };
+            let heard = Heard { number, counter, intended_ns: stamp.intended_ns };
             return (stamp.run == cast.run).then_some(heard);
         };
         let user = number_behind(args, key)?.checked_sub(1)?;
@@ -94,11 +86,7 @@ impl Receiver {
         // Without a stamp, the sender's messages are taken to come in their order.
         let counter = self.tally.next_counter(slot);
         let intended_ns = flights.get(number)?.as_ref()?.intended_ns(counter)?;
-        Some(Heard {
-            number,
-            counter,
-            intended_ns,
-        })
+        Some(Heard { number, counter, intended_ns })
     }
 }
 
@@ -106,10 +94,7 @@ impl Receiver {
 fn number_behind(text: &[u8], key: &[u8]) -> Option<u64> {
     let at = text.windows(key.len()).position(|window| window == key)?;
     let digits = &text[at + key.len()..];
-    let end = digits
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let end = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
     std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
 }
 
@@ -139,10 +124,7 @@ mod tests {
     #[test]
     fn a_user_is_read_behind_its_key() {
         let key = b"\"userId\":";
-        assert_eq!(
-            number_behind(b",{\"conversationId\":3,\"userId\":17}]", key),
-            Some(17)
-        );
+        assert_eq!(number_behind(b",{\"conversationId\":3,\"userId\":17}]", key), Some(17));
         assert_eq!(number_behind(b",{\"userId\":\"x\"}]", key), None);
         assert_eq!(number_behind(b"]", key), None);
     }

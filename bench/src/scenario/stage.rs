@@ -104,10 +104,7 @@ impl Stage {
 
     /// Sends what is due at a fixed rate.
     pub(super) fn launch_due(&self, number: usize, due_ns: u64) {
-        self.score
-            .borrow_mut()
-            .lateness
-            .record(due_ns, self.now_ns());
+        self.score.borrow_mut().lateness.record(due_ns, self.now_ns());
         self.launch(number, due_ns);
     }
 
@@ -115,12 +112,10 @@ impl Stage {
     pub(super) fn launch_stalled(&self, patience: Duration) {
         let now_ns = self.now_ns();
         for number in 0..self.cast.senders {
-            let stalled = self.flights.borrow()[number]
-                .as_ref()
-                .is_some_and(|flight| {
-                    let age_ns = now_ns.saturating_sub(flight.last_intended_ns());
-                    flight.count() == 0 || u128::from(age_ns) > patience.as_nanos()
-                });
+            let stalled = self.flights.borrow()[number].as_ref().is_some_and(|flight| {
+                let age_ns = now_ns.saturating_sub(flight.last_intended_ns());
+                flight.count() == 0 || u128::from(age_ns) > patience.as_nanos()
+            });
             if stalled {
                 self.launch(number, now_ns);
             }
@@ -177,10 +172,7 @@ impl Stage {
     }
 
     fn delivered(&self, receiver: &mut Receiver, now_ns: u64, heard: Heard) {
-        let (room, slot) = (
-            heard.number % self.cast.rooms,
-            heard.number / self.cast.rooms,
-        );
+        let (room, slot) = (heard.number % self.cast.rooms, heard.number / self.cast.rooms);
         if heard.number >= self.cast.senders || room != receiver.seat.room {
             self.score.borrow_mut().outcome.strays += 1;
             return;
@@ -201,14 +193,10 @@ impl Stage {
         let Some(number) = self.cast.number(&receiver.seat) else {
             return;
         };
-        let intended_ns = self.flights.borrow()[number]
-            .as_ref()
-            .and_then(|flight| flight.intended_ns(counter));
+        let intended_ns =
+            self.flights.borrow()[number].as_ref().and_then(|flight| flight.intended_ns(counter));
         if let Some(intended_ns) = intended_ns.filter(|&moment_ns| self.window.holds(moment_ns)) {
-            self.score
-                .borrow_mut()
-                .ack_latency
-                .record(intended_ns, now_ns);
+            self.score.borrow_mut().ack_latency.record(intended_ns, now_ns);
         }
         if packet::is_refusal(args) {
             self.score.borrow_mut().outcome.refused += 1;
@@ -257,10 +245,7 @@ impl Stage {
 
     /// What a receiver is to have heard by the end.
     fn expected(&self, flights: &[Option<Flight>], receiver: &Receiver) -> u64 {
-        let own = self
-            .cast
-            .number(&receiver.seat)
-            .filter(|_| !self.cast.sender_hears);
+        let own = self.cast.number(&receiver.seat).filter(|_| !self.cast.sender_hears);
         (receiver.seat.room..self.cast.senders)
             .step_by(self.cast.rooms)
             .filter(|&number| Some(number) != own)

@@ -18,11 +18,7 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            from_ns: Cell::new(u64::MAX),
-            to_ns: Cell::new(u64::MAX),
-        }
+        Self { start: Instant::now(), from_ns: Cell::new(u64::MAX), to_ns: Cell::new(u64::MAX) }
     }
 
     /// When the run began.
@@ -53,11 +49,7 @@ impl Window {
         tokio::time::sleep(measured).await;
         self.to_ns.set(self.now_ns());
         let after = Cpu::read(pid)?;
-        Ok(Spent::between(
-            before,
-            after,
-            self.to_ns.get() - self.from_ns.get(),
-        ))
+        Ok(Spent::between(before, after, self.to_ns.get() - self.from_ns.get()))
     }
 }
 
@@ -70,10 +62,7 @@ pub(super) struct Cpu {
 impl Cpu {
     pub(super) fn read(pid: Option<u32>) -> io::Result<Self> {
         let server_ns = pid.map(process::cpu_ns).transpose()?;
-        Ok(Self {
-            server_ns,
-            own_ns: process::own_cpu_ns()?,
-        })
+        Ok(Self { server_ns, own_ns: process::own_cpu_ns()? })
     }
 }
 
@@ -108,16 +97,10 @@ impl Spent {
         let count = count as f64;
         let share = |cpu_ns: u64| per(cpu_ns as f64 * 100.0, self.wall_ns as f64);
         if let Some(server_ns) = self.server_ns {
-            report.figure_if(
-                &format!("server_cpu_per_{unit}_ns"),
-                per(server_ns as f64, count),
-            );
+            report.figure_if(&format!("server_cpu_per_{unit}_ns"), per(server_ns as f64, count));
             report.figure_if("server_cpu_percent", share(server_ns));
         }
-        report.figure_if(
-            &format!("generator_cpu_per_{unit}_ns"),
-            per(self.own_ns as f64, count),
-        );
+        report.figure_if(&format!("generator_cpu_per_{unit}_ns"), per(self.own_ns as f64, count));
         report.figure_if("generator_cpu_percent", share(self.own_ns));
     }
 }

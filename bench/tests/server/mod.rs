@@ -53,10 +53,7 @@ struct Server {
 pub(crate) fn start(faults: Faults) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("bound");
-    let server = Arc::new(Server {
-        state: Mutex::default(),
-        faults,
-    });
+    let server = Arc::new(Server { state: Mutex::default(), faults });
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let server = Arc::clone(&server);
@@ -83,10 +80,7 @@ impl Server {
                 Some(body) => ("200 OK", body),
                 None => ("400 Bad Request", "{\"code\":1}".to_owned()),
             };
-            let head = format!(
-                "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n",
-                body.len()
-            );
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", body.len());
             stream.write_all((head + &body).as_bytes()).ok()?;
         }
     }
@@ -96,16 +90,13 @@ impl Server {
             let mut state = self.state.lock().ok()?;
             let sid = format!("poll-{}", state.polls.len());
             let (sender, receiver) = channel();
-            state
-                .polls
-                .insert(sid.clone(), (sender, Arc::new(Mutex::new(receiver))));
+            state.polls.insert(sid.clone(), (sender, Arc::new(Mutex::new(receiver))));
             return Some(format!("0{}", json!({ "sid": sid })));
         };
         let sid = rest.split(' ').next()?;
         let (sender, receiver) = self.state.lock().ok()?.polls.get(sid)?.clone();
         if request.starts_with("POST") {
-            body.split('\u{1e}')
-                .try_for_each(|packet| self.hear(packet, &sender))?;
+            body.split('\u{1e}').try_for_each(|packet| self.hear(packet, &sender))?;
             return Some("ok".into());
         }
         let receiver = receiver.lock().ok()?;
@@ -155,33 +146,16 @@ impl Server {
                 from.send("44{\"message\":\"no entry\"}".into()).ok()
             }
             Packet::Connect(_) => from.send("40{\"sid\":\"t\"}".into()).ok(),
-            Packet::Event {
-                name: b"join",
-                rest,
-            } => {
+            Packet::Event { name: b"join", rest } => {
                 let room: Value = serde_json::from_slice(rest[1..].strip_suffix(b"]")?).ok()?;
-                let member = Member {
-                    queue: Some(from.clone()),
-                    ..Member::default()
-                };
+                let member = Member { queue: Some(from.clone()), ..Member::default() };
                 let mut state = self.state.lock().ok()?;
-                state
-                    .rooms
-                    .entry(room.as_str()?.into())
-                    .or_default()
-                    .push(member);
+                state.rooms.entry(room.as_str()?.into()).or_default().push(member);
                 from.send("42[\"joined\"]".into()).ok()
             }
-            Packet::Event {
-                name: b"message",
-                rest,
-            } => {
+            Packet::Event { name: b"message", rest } => {
                 let id: String = text[2..].chars().take_while(char::is_ascii_digit).collect();
-                let answer = if self.faults.refuse {
-                    "{\"error\":\"no\"}"
-                } else {
-                    "{}"
-                };
+                let answer = if self.faults.refuse { "{\"error\":\"no\"}" } else { "{}" };
                 if !id.is_empty() {
                     from.send(format!("43{id}[{answer}]")).ok()?;
                 }
@@ -221,10 +195,7 @@ impl Server {
 /// The request line and the body's length.
 fn read_head(reader: &mut impl BufRead) -> Option<(String, usize)> {
     let mut request = String::new();
-    reader
-        .read_line(&mut request)
-        .ok()
-        .filter(|&read| read > 0)?;
+    reader.read_line(&mut request).ok().filter(|&read| read > 0)?;
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -267,9 +238,6 @@ fn read_frame(reader: &mut impl Read) -> Option<(u8, Vec<u8>)> {
     reader.read_exact(&mut key).ok()?;
     let mut payload = vec![0; length];
     reader.read_exact(&mut payload).ok()?;
-    payload
-        .iter_mut()
-        .zip(key.iter().cycle())
-        .for_each(|(byte, key)| *byte ^= key);
+    payload.iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
     Some((head[0] & 0x0f, payload))
 }
