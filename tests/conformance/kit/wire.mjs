@@ -79,8 +79,13 @@ export class Wire {
     });
     this.opened = new Promise((resolve) => {
       this.socket.on("open", () => resolve({ status: 101 }));
-      this.socket.on("unexpected-response", (_, response) => resolve(refusal(response)));
       this.socket.on("error", () => resolve({ status: "reset" }));
+      this.socket.on("unexpected-response", (_, response) => {
+        refusal(response).then((refused) => {
+          resolve(refused);
+          this.socket.terminate(); // with a listener to this event, ws leaves the end to us
+        });
+      });
     });
     this.socket.on("message", (frame, isBinary) => this.#arrive(isBinary ? frame : `${frame}`));
     this.socket.on("close", (code) => this.#arrive({ closed: code }));
