@@ -42,7 +42,10 @@ export function handshakeCases(server, path) {
   });
 
   const unopened = {
-    "WebSocket without EIO or with a wrong one": ["transport=websocket", "EIO=x&transport=websocket"],
+    "WebSocket without EIO or with a wrong one": [
+      "transport=websocket",
+      "EIO=x&transport=websocket",
+    ],
     "WebSocket without a transport or with an unknown one": ["EIO=4", "EIO=4&transport=abc"],
   };
   for (const [name, queries] of Object.entries(unopened)) {

@@ -6,6 +6,7 @@ import { compare } from "./differential/compare.mjs";
 import * as binary from "./differential/binary.mjs";
 import * as handshake from "./differential/handshake.mjs";
 import * as heartbeat from "./differential/heartbeat.mjs";
+import * as jsonp from "./differential/jsonp.mjs";
 import * as polling from "./differential/polling.mjs";
 import * as socketio from "./differential/socketio.mjs";
 import * as upgrade from "./differential/upgrade.mjs";
@@ -16,9 +17,14 @@ const DEADLINE_MS = 55_000;
 /** A server that was started elsewhere runs with TIMING, so the stock server must as well. */
 const UNHURRIED = process.env.CONFORMANCE_URL
   ? TIMING
-  : { ...TIMING, "ping-interval-ms": 25_000, "ping-timeout-ms": 20_000, "connect-timeout-ms": 45_000 };
+  : {
+      ...TIMING,
+      "ping-interval-ms": 25_000,
+      "ping-timeout-ms": 20_000,
+      "connect-timeout-ms": 45_000,
+    };
 
-const TABLES = { handshake, polling, websocket, upgrade, socketio, binary };
+const TABLES = { handshake, polling, jsonp, websocket, upgrade, socketio, binary };
 
 area("unhurried", UNHURRIED, TABLES);
 area("at a quick pulse", heartbeat.PULSE, { heartbeat });

@@ -100,10 +100,7 @@ function disconnectCases() {
 
 function messageCases() {
   const plain = {
-    "an event": [
-      '42["message",1,"2",{"3":[true]}]',
-      '42["message-back",1,"2",{"3":[true]}]',
-    ],
+    "an event": ['42["message",1,"2",{"3":[true]}]', '42["message-back",1,"2",{"3":[true]}]'],
     "an event with an ack": [
       '42456["message-with-ack",1,"2",{"3":[false]}]',
       '43456[1,"2",{"3":[false]}]',
@@ -119,10 +116,7 @@ function messageCases() {
   }
 
   const binary = {
-    "a binary event": [
-      `452-["message",${PLACEHOLDERS}]`,
-      `452-["message-back",${PLACEHOLDERS}]`,
-    ],
+    "a binary event": [`452-["message",${PLACEHOLDERS}]`, `452-["message-back",${PLACEHOLDERS}]`],
     "a binary event with an ack": [
       `452-789["message-with-ack",${PLACEHOLDERS}]`,
       `462-789[${PLACEHOLDERS}]`,

@@ -35,7 +35,9 @@ const refused = {
   "a bad Bearer token": { headers: { authorization: "Bearer abc" } },
   "Basic credentials": { headers: { authorization: "Basic dXNlcjpw" } },
   "an expired token": { auth: { token: sign({ ...claims, exp: epoch(-EXPIRED_S) }) } },
-  "an expired token in a header": { headers: { token: sign({ ...claims, exp: epoch(-EXPIRED_S) }) } },
+  "an expired token in a header": {
+    headers: { token: sign({ ...claims, exp: epoch(-EXPIRED_S) }) },
+  },
   "a token of another secret": { auth: { token: sign(claims, { secret: "another secret" }) } },
   "a token without a signature": { auth: { token: sign(claims, { alg: "none" }) } },
   "a token that says RS256": { auth: { token: sign(claims, { alg: "RS256" }) } },
@@ -57,7 +59,9 @@ for (const [transport, transports] of Object.entries(TRANSPORTS)) {
     for (const [name, options] of Object.entries(admitted)) {
       test(`${name} lets in`, async () => {
         const client = await Client.join(server, { ...options, transports });
-        assert.deepEqual(client.take(), [["connected", { message: "Welcome user_1 to the server" }]]);
+        assert.deepEqual(client.take(), [
+          ["connected", { message: "Welcome user_1 to the server" }],
+        ]);
         client.leave();
       });
     }
@@ -85,13 +89,20 @@ describe("a user's name and life", { concurrency: true }, () => {
     const client = await Client.join(server, { token: short });
     const gone = new Promise((resolve) => client.socket.on("disconnect", resolve));
     await within(gone, "the end of the session");
-    assert.equal(await Client.refusal(server, { token: sign({ ...claims, exp: epoch(-6) }) }), "Unauthorized");
+    assert.equal(
+      await Client.refusal(server, { token: sign({ ...claims, exp: epoch(-6) }) }),
+      "Unauthorized",
+    );
   });
 });
 
 describe("REST's doors", { concurrency: true }, () => {
   const shut = { ...refused };
-  for (const name of ["an HTTP header token", "a bad token in a header", "an expired token in a header"]) {
+  for (const name of [
+    "an HTTP header token",
+    "a bad token in a header",
+    "an expired token in a header",
+  ]) {
     delete shut[name];
   }
   for (const [name, { auth, headers }] of Object.entries(shut)) {
@@ -99,7 +110,8 @@ describe("REST's doors", { concurrency: true }, () => {
       const bearer = auth && { authorization: `Bearer ${auth.token}` };
       for (const method of ["GET", "POST", "DELETE"]) {
         const query = method === "GET" ? "?room_code=room_1" : "";
-        const json = method === "GET" ? undefined : { room_code: "room_1", content: "x", message_id: 1 };
+        const json =
+          method === "GET" ? undefined : { room_code: "room_1", content: "x", message_id: 1 };
         const sent = { headers: headers ?? bearer ?? {}, json };
         const { status, body } = await rest(server, method, `/messages${query}`, sent);
         assert.equal(status, 401, method);

@@ -66,9 +66,15 @@ test(`${CROWD} in one room hear every message once, in one order`, async () => {
   const room = "crowd";
   const members = [];
   while (members.length < CROWD) {
-    const batch = Array.from({ length: CONNECTING_AT_ONCE }, (_, i) =>
-      new Member(members.length + i + 1, room));
-    await within(Promise.all(batch.map(({ joined }) => joined)), "a batch to join", CROWD_DEADLINE_MS);
+    const batch = Array.from(
+      { length: CONNECTING_AT_ONCE },
+      (_, i) => new Member(members.length + i + 1, room),
+    );
+    await within(
+      Promise.all(batch.map(({ joined }) => joined)),
+      "a batch to join",
+      CROWD_DEADLINE_MS,
+    );
     members.push(...batch);
   }
   const speakers = members.filter((_, i) => i % (CROWD / SPEAKERS) === 0);
@@ -94,15 +100,22 @@ test(`${CROWD} in one room hear every message once, in one order`, async () => {
   for (const member of members) member.socket.terminate();
 });
 
-describe("a joiner in the middle of a burst has neither gap nor double", { concurrency: true }, () => {
-  for (const [name, transports] of Object.entries(TRANSPORTS)) {
-    test(`by ${name}`, () => joinInBurst(`burst, ${name}`, transports));
-  }
-});
+describe(
+  "a joiner in the middle of a burst has neither gap nor double",
+  { concurrency: true },
+  () => {
+    for (const [name, transports] of Object.entries(TRANSPORTS)) {
+      test(`by ${name}`, () => joinInBurst(`burst, ${name}`, transports));
+    }
+  },
+);
 
 async function joinInBurst(room, transports) {
-  const people = await Promise.all(Array.from({ length: BURST_SENDERS + JOINERS }, (_, i) =>
-    Client.join(server, { token: tokenOf(2_000 + i), transports })));
+  const people = await Promise.all(
+    Array.from({ length: BURST_SENDERS + JOINERS }, (_, i) =>
+      Client.join(server, { token: tokenOf(2_000 + i), transports }),
+    ),
+  );
   const senders = people.slice(0, BURST_SENDERS);
   const joiners = people.slice(BURST_SENDERS);
   for (const sender of senders) {
@@ -120,7 +133,10 @@ async function joinInBurst(room, transports) {
   };
   const speaking = Promise.all(senders.map(speak));
   for (const [i, joiner] of joiners.entries()) {
-    await until(() => acked >= (total * (i + 1)) / (JOINERS + 1) - IN_FLIGHT * BURST_SENDERS, "the burst");
+    await until(
+      () => acked >= (total * (i + 1)) / (JOINERS + 1) - IN_FLIGHT * BURST_SENDERS,
+      "the burst",
+    );
     joiner.say("join_room", room);
   }
   await speaking;

@@ -18,8 +18,9 @@ const reader = { id: 900, token: tokenOf(900) };
 
 /** Two users in a room of their own, their logs empty. */
 async function pair(room, transports) {
-  const [ann, ben] = await Promise.all([1, 2].map((id) =>
-    Client.join(server, { token: tokenOf(id), transports })));
+  const [ann, ben] = await Promise.all(
+    [1, 2].map((id) => Client.join(server, { token: tokenOf(id), transports })),
+  );
   ann.say("join_room", room);
   await ann.hears(...system("You joined the room"));
   ben.say("join_room", room);
@@ -30,15 +31,20 @@ async function pair(room, transports) {
   return { ann, ben, both };
 }
 
-const contents = async (room) => (await history(server, reader.token, room))
-  .map(({ content }) => content)
-  .filter((content) => !content.startsWith("fence "));
+const contents = async (room) =>
+  (await history(server, reader.token, room))
+    .map(({ content }) => content)
+    .filter((content) => !content.startsWith("fence "));
 
 for (const [name, transports] of Object.entries(TRANSPORTS)) {
-  describe(`messages by ${name}`, { concurrency: true }, () => edges(name, transports));
+  describe(`messages by ${name}`, { concurrency: true }, () => {
+    unsaid(name, transports);
+    said(name, transports);
+    repeated(name, transports);
+  });
 }
 
-function edges(name, transports) {
+function unsaid(name, transports) {
   test("blank messages are ignored, and the ack says so", async () => {
     const room = `blank, ${name}`;
     const { ann, ben, both } = await pair(room, transports);
@@ -80,11 +86,20 @@ function edges(name, transports) {
     assert.deepEqual(ben.take(), [["send_message", { user_1: "for one" }]]);
     for (const client of [...both, cat]) client.leave();
   });
+}
 
+function said(name, transports) {
   test("emoji, cut emoji, control characters and long texts pass as they are", async () => {
     const room = `texts, ${name}`;
     const { ann, ben, both } = await pair(room, transports);
-    const texts = ["😀 é € \u2028", "cut \ud83d", "\ude00 cut", 'a "quote" \\ \n', "\u0001", "x".repeat(30_000)];
+    const texts = [
+      "😀 é € \u2028",
+      "cut \ud83d",
+      "\ude00 cut",
+      'a "quote" \\ \n',
+      "\u0001",
+      "x".repeat(30_000),
+    ];
     for (const content of texts) {
       const { id } = await ann.ask("send_message", { room, content });
       assert.ok(Number.isSafeInteger(id), JSON.stringify(content.slice(0, 20)));
@@ -95,18 +110,26 @@ function edges(name, transports) {
     assert.deepEqual((await contents(room)).map(mended), texts.map(mended));
     for (const client of both) client.leave();
   });
+}
 
+function repeated(name, transports) {
   test("the same client_id twice: one message, one delivery, one id", async () => {
     const room = `twice, ${name}`;
     const { ann, ben, both } = await pair(room, transports);
     const message = { room, content: "once", client_id: `1, ${name}` };
     const first = await ann.ask("send_message", message);
     const second = await ann.ask("send_message", message);
-    const together = await Promise.all([1, 2, 3].map(() =>
-      ann.ask("send_message", { room, content: "together", client_id: `2, ${name}` })));
+    const together = await Promise.all(
+      [1, 2, 3].map(() =>
+        ann.ask("send_message", { room, content: "together", client_id: `2, ${name}` }),
+      ),
+    );
     const theirs = await ben.ask("send_message", { ...message, content: "mine, same key" });
     assert.equal(second.id, first.id);
-    assert.deepEqual(together.map(({ id }) => id), Array(3).fill(together[0].id));
+    assert.deepEqual(
+      together.map(({ id }) => id),
+      Array(3).fill(together[0].id),
+    );
     assert.notEqual(theirs.id, first.id);
     await fence(server, reader, room, both);
     assert.deepEqual(ben.take(), [
@@ -196,9 +219,15 @@ test("a message by REST and one by socket: one order for everyone", async () => 
   assert.equal(said.length, 40);
   assert.deepEqual(await contents("mixed"), said);
   const own = said.filter((content) => content.startsWith("socket"));
-  assert.deepEqual(own, Array.from({ length: 20 }, (_, i) => `socket ${i}`));
+  assert.deepEqual(
+    own,
+    Array.from({ length: 20 }, (_, i) => `socket ${i}`),
+  );
   const toAnn = ann.take().map(([, payload]) => payload.user_4);
-  assert.deepEqual(toAnn, said.filter((content) => content.startsWith("rest")));
+  assert.deepEqual(
+    toAnn,
+    said.filter((content) => content.startsWith("rest")),
+  );
   for (const client of both) client.leave();
 });
 

@@ -1,5 +1,5 @@
-// Membership in Redis, a real one: written at join, gone at leave and disconnect, healed after Redis
-// was lost, and no more than a while behind a node that was killed.
+// Membership in Redis, a real one: written at join, gone at leave and disconnect, healed after
+// Redis was lost, and no more than a while behind a node that was killed.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Client, system } from "../kit/client.mjs";
@@ -48,7 +48,7 @@ test("a room's set holds its users' ids: join, second tab, leave, disconnect", a
   ann.leave();
 });
 
-test("Redis killed: the room goes on; Redis back, and empty: membership heals by itself", async () => {
+test("Redis killed: the room goes on; Redis back, and empty: membership heals", async () => {
   const [ann, ben] = [await joined(1), await joined(2)];
   await redis.holds(ROOM, [1, 2]);
   await redis.kill();

@@ -65,7 +65,9 @@ describe("POST /auth/login", { concurrency: true }, () => {
 
 describe("/messages", { concurrency: true }, () => {
   test("a post is 201 and reaches every socket in the room, the author's too", async () => {
-    const inside = await Promise.all([ann, ann, ben].map((token) => Client.join(server, { token })));
+    const inside = await Promise.all(
+      [ann, ann, ben].map((token) => Client.join(server, { token })),
+    );
     for (const client of inside) {
       client.say("join_room", "heard");
       await client.until(() => client.heard("system_message").length > 0, "the join");
@@ -98,11 +100,19 @@ describe("/messages", { concurrency: true }, () => {
   test("pages of 15, newest first, in the document's shape", async () => {
     const sent = Array.from({ length: PAGE * 2 + 3 }, (_, i) => `m${i}`);
     for (const content of sent) await post(server, ann, "pages", content);
-    const pages = await Promise.all([undefined, 1, 2, 3, 4].map((n) => page(server, ben, "pages", n)));
+    const pages = await Promise.all(
+      [undefined, 1, 2, 3, 4].map((n) => page(server, ben, "pages", n)),
+    );
     assert.deepEqual(pages[0], pages[1]);
-    assert.deepEqual(pages.map((found) => found.length), [PAGE, PAGE, PAGE, 3, 0]);
+    assert.deepEqual(
+      pages.map((found) => found.length),
+      [PAGE, PAGE, PAGE, 3, 0],
+    );
     const all = pages.slice(1).flat();
-    assert.deepEqual(all.map(({ content }) => content), sent.toReversed());
+    assert.deepEqual(
+      all.map(({ content }) => content),
+      sent.toReversed(),
+    );
     for (const message of all) {
       assert.deepEqual(Object.keys(message).sort(), ["content", "created_at", "id", "user"]);
       assert.ok(Number.isSafeInteger(message.id));
@@ -110,7 +120,10 @@ describe("/messages", { concurrency: true }, () => {
       assert.deepEqual(message.user, { username: "user_1" });
     }
     const ids = all.map(({ id }) => id);
-    assert.deepEqual(ids, ids.toSorted((a, b) => b - a));
+    assert.deepEqual(
+      ids,
+      ids.toSorted((a, b) => b - a),
+    );
     assert.equal(new Set(ids).size, ids.length);
   });
 
@@ -158,7 +171,12 @@ describe("/messages", { concurrency: true }, () => {
   });
 
   test("bad pages are 400", async () => {
-    for (const query of ["page=1", "room_code=r&page=abc", "room_code=r&page=0", "room_code=r&page=-1"]) {
+    for (const query of [
+      "page=1",
+      "room_code=r&page=abc",
+      "room_code=r&page=0",
+      "room_code=r&page=-1",
+    ]) {
       assertError(await rest(server, "GET", `/messages?${query}`, { token: ann }), 400);
     }
   });

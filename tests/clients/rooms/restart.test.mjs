@@ -17,14 +17,16 @@ test("SIGTERM: every session is closed, exit 0, and the history is there again",
   const server = await Polylogue.start();
   t.after(() => server.remove());
   const token = await server.token(1);
-  const clients = await Promise.all([["websocket"], ["polling"]].map((transports) =>
-    Client.join(server, { token, transports })));
+  const clients = await Promise.all(
+    [["websocket"], ["polling"]].map((transports) => Client.join(server, { token, transports })),
+  );
   for (const client of clients) client.say("join_room");
   const [ann] = clients;
   await ann.until(() => ann.heard("system_message").length > 0, "the join");
   const first = await ann.ask("send_message", "before");
-  const gone = clients.map((client) =>
-    new Promise((resolve) => client.socket.on("disconnect", resolve)));
+  const gone = clients.map(
+    (client) => new Promise((resolve) => client.socket.on("disconnect", resolve)),
+  );
 
   const stopping = performance.now();
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
@@ -40,11 +42,14 @@ test("SIGTERM: every session is closed, exit 0, and the history is there again",
   const second = await back.ask("send_message", "after");
   assert.ok(second.id > first.id);
   const kept = await history(server, token, ROOM);
-  assert.deepEqual(kept.map(({ id }) => id), [first.id, second.id]);
+  assert.deepEqual(
+    kept.map(({ id }) => id),
+    [first.id, second.id],
+  );
   back.leave();
 });
 
-test("SIGKILL in a burst: what was acked or seen is there, and a repeat stores it once", async (t) => {
+test("SIGKILL in a burst: what was acked or seen is there, a repeat stores it once", async (t) => {
   const server = await Polylogue.start();
   t.after(() => server.remove());
   const { tokens, listener, acked, sent } = await burst(server);
@@ -62,7 +67,11 @@ test("SIGKILL in a burst: what was acked or seen is there, and a repeat stores i
   for (const [id, content] of acked) assert.equal(ids.get(id), content, `acked as ${id}`);
   const order = seen.map((content) => contents.indexOf(content));
   assert.ok(!order.includes(-1), "all that was seen is kept");
-  assert.deepEqual(order, order.toSorted((a, b) => a - b), "in the order it was seen");
+  assert.deepEqual(
+    order,
+    order.toSorted((a, b) => a - b),
+    "in the order it was seen",
+  );
 
   await resend(server, tokens, [...sent.values()]);
   const after = (await history(server, tokens[0], ROOM)).map(({ content }) => content);
@@ -102,13 +111,17 @@ async function burst(server) {
 
 /** Every sender comes back and, not knowing what was kept, repeats all it ever sent. */
 async function resend(server, tokens, batches) {
-  await Promise.all(batches.map(async (messages, index) => {
-    const client = await Client.join(server, { token: tokens[index] });
-    client.say("join_room");
-    await client.until(() => client.heard("system_message").length > 0, "the join");
-    const acks = await Promise.all(messages.map((message) => client.ask("send_message", message)));
-    for (const { id } of acks) assert.ok(Number.isSafeInteger(id));
-    client.leave();
-  }));
+  await Promise.all(
+    batches.map(async (messages, index) => {
+      const client = await Client.join(server, { token: tokens[index] });
+      client.say("join_room");
+      await client.until(() => client.heard("system_message").length > 0, "the join");
+      const acks = await Promise.all(
+        messages.map((message) => client.ask("send_message", message)),
+      );
+      for (const { id } of acks) assert.ok(Number.isSafeInteger(id));
+      client.leave();
+    }),
+  );
   assert.equal((await post(server, tokens[0], "elsewhere", "still serving")).status, 201);
 }

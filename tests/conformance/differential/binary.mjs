@@ -45,7 +45,10 @@ const PACKETS = {
   "a count beyond measure": [`5${"9".repeat(30)}-["message"]`],
   "an infinite count": ['5Infinity-["message"]'],
   "text while attachments are due": [`51-["message",${P0}]`, '2["message",1]'],
-  "another binary packet while attachments are due": [`51-["message",${P0}]`, `51-["message",${P0}]`],
+  "another binary packet while attachments are due": [
+    `51-["message",${P0}]`,
+    `51-["message",${P0}]`,
+  ],
   "an attachment too many": [`51-["message",${P0}]`, A, B],
   "an attachment out of nowhere": [A],
   "no payload": ["51-", A],

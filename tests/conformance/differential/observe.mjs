@@ -56,7 +56,7 @@ export const code = (closed) => (closed === 1000 || closed === 1005 ? "normally"
 export async function overWebSocket(wire, fence, isFence) {
   wire.send(fence);
   const frames = [];
-  for (let fences = 0; fences < 2; ) {
+  for (let fences = 0; fences < 2;) {
     const frame = await wire.next(`the answer to ${fence}`);
     if (isFence(frame)) {
       fences += 1;
@@ -86,8 +86,8 @@ export async function overPolling(session, fence, isFence) {
 }
 
 /**
- * The answer to a POST whose packets ended the session. The stock server says 200 where the official
- * suite asks for 400 or an aborted request; all three tell the client the same, a 5xx would not.
+ * The answer to a POST whose packets ended the session. The stock server says 200 where the
+ * official suite asks for 400 or an aborted request: all the same to a client; a 5xx is not.
  */
 export function fatal({ status }) {
   return [200, 400, "reset"].includes(status) ? "ended" : status;

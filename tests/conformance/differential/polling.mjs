@@ -1,4 +1,4 @@
-// A polling session of the Engine.IO echo: bodies, content types, sizes, methods, concurrency, close.
+// A polling session of the Engine.IO echo: bodies, content types, sizes, methods, races, close.
 import http from "node:http";
 import { ENGINE_IO, Polling, pause, request } from "../kit/wire.mjs";
 import { ECHO_FENCE, answer, brief, fatal, overPolling } from "./observe.mjs";
@@ -31,7 +31,7 @@ const BODIES = {
   "just the limit, in three-byte characters": `4${"€".repeat(333_333)}`,
   "bytes that are no UTF-8": Buffer.from([0x34, 0xff, 0xfe, 0x61]),
   "a byte order mark within": "4\ufeffa",
-  "nothing": "",
+  nothing: "",
   "a trailing separator": "4a\x1e",
   "a leading separator": "\x1e4a",
   "two separators": "4a\x1e\x1e4b",
@@ -115,9 +115,10 @@ function queries() {
       await session.post("4waiting");
       const encoded = `%${session.sid.charCodeAt(0).toString(16)}${session.sid.slice(1)}`;
       const asked = query.replace("S", session.sid).replace("ENCODED", encoded);
-      const url = query === "OTHER"
-        ? session.url.replace("/engine.io/", "/socket.io/")
-        : `${server}${ENGINE_IO}?${asked}`;
+      const url =
+        query === "OTHER"
+          ? session.url.replace("/engine.io/", "/socket.io/")
+          : `${server}${ENGINE_IO}?${asked}`;
       const asking = answer(await request(url));
       return { asking, ...(await overPolling(session, ...ECHO_FENCE)) };
     },
@@ -142,7 +143,10 @@ function headers() {
 
 function rest() {
   return [
-    { name: "POST over the limit", run: (server) => oversized(server, "x".repeat(MAX_PAYLOAD_BYTES)) },
+    {
+      name: "POST over the limit",
+      run: (server) => oversized(server, "x".repeat(MAX_PAYLOAD_BYTES)),
+    },
     {
       name: "POST over the limit in bytes, not in characters",
       run: (server) => oversized(server, "€".repeat(400_000)),

@@ -1,7 +1,7 @@
 // Socket.IO packets, well-formed, odd and broken, each over WebSocket and over long-polling.
 //
-// A row: name -> `[packets, options]`, packets being what is sent after the Engine.IO `4` (a Buffer:
-// as an attachment). Where `joined` is false there was no CONNECT to `/` before.
+// A row: name -> packets, each sent behind an Engine.IO `4` (a Buffer: as an attachment). But for
+// the rows of CONNECTS, the session is in `/` already.
 import { SOCKET_IO, Polling, Wire } from "../kit/wire.mjs";
 import { NAMESPACE_FENCE, fatal, overPolling, overWebSocket } from "./observe.mjs";
 
@@ -14,7 +14,7 @@ const KEPT_WHY = "an event right behind CONNECT is kept, in order, never dropped
 const ID_WHY = "an ack id that a double cannot hold exactly closes, rather than ack another id";
 
 const CONNECTS = {
-  "CONNECT": ["0"],
+  CONNECT: ["0"],
   "CONNECT with an empty object": ["0{}"],
   "CONNECT with auth": ['0{"token":"123"}'],
   "CONNECT with white space in auth": ['0{ "a" : 1 }'],
@@ -62,7 +62,7 @@ const EVENTS = {
   "numbers of every kind": ['2["message",1.0,-0,1e3,1e400,0.1,12345678901234567890]'],
   "doubled keys": ['2["message",{"a":1,"a":2}]'],
   "__proto__ as a key": ['2["message",{"__proto__":{"a":1},"constructor":2}]'],
-  "escapes": ['2["message","\\u0041\\n\\"\\\\\\/\\u0000"]'],
+  escapes: ['2["message","\\u0041\\n\\"\\\\\\/\\u0000"]'],
   "an escaped event name": ['2["mess\\u0061ge",1]'],
   "a lone high surrogate": ['2["message","a\\ud83d"]'],
   "a lone low surrogate": ['2["message","\\ude00b"]'],
@@ -88,7 +88,7 @@ const EVENTS = {
   "broken JSON": ['2["message"'],
   "a trailing comma": ['2["message",]'],
   "a comment": ['2["message"/**/]'],
-  "NaN": ['2["message",NaN]'],
+  NaN: ['2["message",NaN]'],
   "single quotes": ["2['message']"],
   "a raw line break in a string": ['2["message","a\nb"]'],
   "a NUL behind": ['2["message"]\0'],
@@ -121,12 +121,12 @@ const ACKS = {
 const SESSIONS = {
   "CONNECT again": ["0"],
   "CONNECT to /custom as well": ["0/custom,"],
-  "DISCONNECT": ["1"],
+  DISCONNECT: ["1"],
   "DISCONNECT with an empty object": ["1{}"],
   "DISCONNECT with a string": ['1"bye"'],
   "DISCONNECT with null": ["1null"],
   "DISCONNECT of a namespace not joined": ["1/custom,"],
-  "CONNECT_ERROR": ['4{"message":"x"}'],
+  CONNECT_ERROR: ['4{"message":"x"}'],
   "CONNECT_ERROR without a payload": ["4"],
   "an event in a namespace not joined": ['2/custom,["message",1]'],
   "an event in an unknown namespace": ['2/random,["message",1]'],
@@ -196,7 +196,8 @@ async function byPolling(server, packets, { joined = true }) {
     await session.post("40");
     await untilAuth(session);
   }
-  const text = (packet) => (Buffer.isBuffer(packet) ? `b${packet.toString("base64")}` : `4${packet}`);
+  const text = (packet) =>
+    Buffer.isBuffer(packet) ? `b${packet.toString("base64")}` : `4${packet}`;
   const posted = await session.post(packets.map(text).join("\x1e"));
   const { frames, lives } = await overPolling(session, ...NAMESPACE_FENCE);
   if (lives) return { frames, lives, posted: posted.status };

@@ -48,7 +48,8 @@ const single = {
   "revision 3": revisionThree,
 };
 
-const CLOSES_WHY = "a close packet closes, as the official suite asks and the stock server does not";
+const CLOSES_WHY =
+  "a close packet closes, as the official suite asks and the stock server does not";
 
 export const cases = [
   ...Object.entries(WRONG_PROBES).map(([name, frame]) => ({
@@ -245,4 +246,7 @@ async function revisionThree(server) {
 }
 
 /** A lost probe may be noticed only after a poll was freed with a noop. */
-const withoutNoops = ({ frames, ...rest }) => ({ frames: frames.filter((f) => f !== "6"), ...rest });
+const withoutNoops = ({ frames, ...rest }) => ({
+  frames: frames.filter((f) => f !== "6"),
+  ...rest,
+});

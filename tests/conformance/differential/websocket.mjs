@@ -73,7 +73,7 @@ const FRAMES = {
   "a probe's ping": "2probe",
 };
 
-/** Raw frames, each masked with zeroes where it is masked: opcode byte, length byte, mask, payload. */
+/** Raw frames, masked with zeroes where they are masked: opcode, length, mask, payload. */
 const RAW = {
   "a fragmented message": [[0x01, 0x81], "4", [0x80, 0x81], "a"],
   "a ping between fragments": [[0x01, 0x81], "4", [0x89, 0x80], "", [0x80, 0x81], "a"],
@@ -192,7 +192,11 @@ function upgradeBy(server, method, upgrade, sent = {}) {
   const headers = { connection: "Upgrade", upgrade, ...defaults, ...sent };
   for (const name of Object.keys(headers)) if (headers[name] === "") delete headers[name];
   const answered = new Promise((resolve) => {
-    const outgoing = http.request(`${server}${ENGINE_IO}?${OPEN}`, { method, headers, agent: false });
+    const outgoing = http.request(`${server}${ENGINE_IO}?${OPEN}`, {
+      method,
+      headers,
+      agent: false,
+    });
     const seen = ({ statusCode: status, headers }, body) =>
       resolve({ ...answer({ status, headers, body }), accept: headers["sec-websocket-accept"] });
     outgoing.on("upgrade", (incoming, socket) => {
@@ -213,7 +217,9 @@ function upgradeBy(server, method, upgrade, sent = {}) {
 async function acceptKey(server) {
   const { status, accept } = await upgradeBy(server, "GET", "websocket");
   const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  const right = createHash("sha1").update(KEY + guid).digest("base64");
+  const right = createHash("sha1")
+    .update(KEY + guid)
+    .digest("base64");
   return { status, right: accept === right };
 }
 
@@ -256,12 +262,14 @@ async function lost(server) {
   }
 }
 
-/** `[[opcode, length], payload, ...]` as bytes; a `null` in a payload's place leaves out the mask. */
+/** `[[opcode, length], payload, ...]` as bytes; a `null` before a payload leaves out the mask. */
 function bytes(parts) {
   const masked = !parts.includes(null);
-  const chunks = parts.filter((part) => part !== null).map((part) => {
-    if (typeof part === "string") return Buffer.from(part, "latin1");
-    return Buffer.from(masked ? [...part, 0, 0, 0, 0] : part);
-  });
+  const chunks = parts
+    .filter((part) => part !== null)
+    .map((part) => {
+      if (typeof part === "string") return Buffer.from(part, "latin1");
+      return Buffer.from(masked ? [...part, 0, 0, 0, 0] : part);
+    });
   return Buffer.concat(chunks);
 }
