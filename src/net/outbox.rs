@@ -234,10 +234,6 @@ impl Outbox {
         }
     }
 
-    /// How many bytes wait.
-    pub(super) fn queued_bytes(&self) -> usize {
-        self.lock().queued_bytes
-    }
 }
 
 impl Inner {
