@@ -11,8 +11,9 @@ build: ## the release binaries, the conformance server among them
 run: build ## builds, then serves on 127.0.0.1:3000
 	cargo run --release -- serve
 
-test: build ## installs what the tests need, then runs all of them
+test: ## installs what the tests need, then runs all of them
 	tests/setup.sh
+	$(MAKE) build
 	cargo test --workspace
 	tests/clients/run.sh
 

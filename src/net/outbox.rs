@@ -233,6 +233,7 @@ impl Outbox {
             Exit::Polling(_) | Exit::Closing(_) | Exit::Closed(_) => None,
         }
     }
+
 }
 
 impl Inner {
