@@ -147,6 +147,7 @@ impl Session {
         let found = match &topic {
             Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
             Topic::Message(realm, id) => self.message_room(*realm, *id, &mut deed).await,
+            Topic::Here => Err(Refusal::NotIn),
         };
         let ask =
             Ask { from: Asker::Voice(Arc::clone(&self.grants[grant].voice), ack), topic, deed };

@@ -210,10 +210,17 @@ fn refused(refusal: &Refusal) -> Response {
         Refusal::NotYours => failure(403, "Not allowed to delete message"),
         Refusal::NoSuchMessage => failure(404, "Message not found"),
         Refusal::NoSuchRoom => failure(404, "Room not found"),
-        Refusal::NotIn | Refusal::NotMember => failure(403, "You are not in the room"),
+        Refusal::NotIn | Refusal::NotMember | Refusal::NotOwner => {
+            failure(403, "You are not in the room")
+        }
         Refusal::Ended => failure(403, "Room has ended"),
         Refusal::TooLong(_) => failure(400, "content is too long"),
-        Refusal::TooManySeats | Refusal::Unavailable => {
+        Refusal::TooManySeats
+        | Refusal::SeatTaken
+        | Refusal::MemberAlready
+        | Refusal::NoSuchMember
+        | Refusal::WrongKind
+        | Refusal::Unavailable => {
             failure(503, "The server cannot do this now, try again")
         }
     }
