@@ -45,13 +45,14 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let engine = Engine::new(settings(&config, cors), speech);
     let site = Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router });
 
+    let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
     for listener in listeners {
         serving.spawn(listener::serve(listener, Arc::clone(&site), stopped.clone()));
     }
-    wait_for_signal().await?;
+    signal.await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     while serving.join_next().await.is_some() {}
@@ -205,13 +206,16 @@ async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, String> {
     Ok(listeners)
 }
 
-async fn wait_for_signal() -> Result<(), String> {
+/// Ends when a signal says to stop. From the call on, not only once it is awaited: whoever has
+/// read that the server listens may stop it.
+fn stop_signal() -> Result<impl Future<Output = ()>, String> {
     let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
     let (mut term, mut interrupt) =
         (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
