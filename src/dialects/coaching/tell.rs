@@ -46,8 +46,6 @@ impl Tongue for Coaching {
     fn tell(&self, event: &Event, room: &View<'_>, pen: &mut Pen<'_>) {
         let chat = room.row.number;
         match event {
-            // Who has another tab open is nobody's business.
-            Event::Joined(_) | Event::Left(_) if room.row.id.is_fleeting() => {}
             Event::Joined(who) => joined(chat, who, pen),
             Event::Left(who) => left(chat, who, pen),
             Event::Said(message) => pen.emit("new-message", &Said::new(message, chat)),

@@ -44,12 +44,13 @@ pub(super) async fn create(coaching: Arc<Coaching>, request: Request) -> Answer 
     let wanted = wanted(&coaching, &caller, &mut Form::of(&request)?)?;
     let room = wanted.room(&coaching, &caller).await?;
     let made = coaching.hub.ports().write(|reply| Write::OpenRoom(room, reply)).await;
-    let (chat, is_new) = made.map_err(|fault| super::unavailable(&fault))?;
+    let (mut chat, is_new) = made.map_err(|fault| super::unavailable(&fault))?;
     if !is_new {
         return Err(exists(&chat));
     }
     // Whoever is told of the chat finds its first message there.
     let first = coaching.say_first(&caller, &chat, wanted.initial_message).await;
+    chat.updated_ms = first.as_ref().map_or(chat.updated_ms, |first| first.created_ms);
     coaching.hub.announce(chat.clone(), &caller.who);
     Ok(done(201, "Chat created successfully", chat_now(&chat, first.as_ref())))
 }
