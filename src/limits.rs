@@ -20,6 +20,8 @@ pub const ROOM_IDLE_MS: u64 = 60_000;
 pub const SHARD_TICK_MS: u64 = 250;
 /// How long `typing` lasts when nobody ends it, in milliseconds.
 pub const TYPING_MS: u64 = 8_000;
+/// How long a socket has to prove that it still sits in a seat somebody else wants, in ms.
+pub const SEAT_PATIENCE_MS: u64 = 2_000;
 /// Names of rooms that the directory remembers.
 pub const DIRECTORY_NAMES_MAX: usize = 100_000;
 /// Rooms one voice may hold a seat in.

@@ -105,6 +105,9 @@ pub trait Dialect: Tongue {
     /// Answers an event of its own from somebody whom it did not admit.
     fn stranger(&self, event: &Incoming<'_>, pen: &mut Pen<'_>);
 
+    /// Tells somebody whose token has expired so, right before the session is ended.
+    fn expired(&self, _pen: &mut Pen<'_>) {}
+
     /// Its REST routes.
     fn routes(self: Arc<Self>) -> Vec<Route>;
 

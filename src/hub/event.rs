@@ -70,6 +70,8 @@ pub struct Draft {
     pub extra: Option<Arc<str>>,
     /// The sender's idempotency key: the same key again is the same message.
     pub key: Option<Arc<str>>,
+    /// Whether members who are not in the room are told as well, in their personal rooms.
+    pub rings: bool,
 }
 
 /// A message that is stored. Cheap to clone.
@@ -204,6 +206,8 @@ pub struct RoomRow {
     pub updated_ms: u64,
     /// The last `seq` given out in it.
     pub last_seq: u64,
+    /// The space its members are people of, as stored.
+    pub people: String,
     /// Its members in the order they came (none for open rooms).
     pub members: Vec<(Arc<Person>, Role)>,
 }

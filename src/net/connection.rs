@@ -32,6 +32,7 @@ pub(super) struct Connection {
     state: Mutex<State>,
     /// When the wheel is to call; later entries for it are stale.
     pub(super) armed_ms: AtomicU64,
+    heard_ms: AtomicU64,
 }
 
 /// What of the HTTP request that opened a connection is still of use.
@@ -48,6 +49,10 @@ struct State {
     is_posting: bool,
     /// By when a namespace must have been joined; `u64::MAX` once one was.
     connect_due_ms: u64,
+    /// When the first of the sessions' tokens expires.
+    expiry_due_ms: u64,
+    /// A token has expired while somebody had the upper layer.
+    is_expiring: bool,
 }
 
 /// Where the [`Upper`] is.
@@ -68,9 +73,15 @@ impl Connection {
     ) -> Arc<Connection> {
         let now_ms = clock::up_ms();
         let conn = Conn::new(transport, now_ms, &engine.settings.timing);
-        let connect_due_ms = engine.connect_due_ms(now_ms);
-        let state =
-            State { conn, closed: None, upper: Slot::Gone, is_posting: false, connect_due_ms };
+        let state = State {
+            conn,
+            closed: None,
+            upper: Slot::Gone,
+            is_posting: false,
+            connect_due_ms: engine.connect_due_ms(now_ms),
+            expiry_due_ms: u64::MAX,
+            is_expiring: false,
+        };
         let connection = Arc::new(Connection {
             sid,
             engine: Arc::clone(engine),
@@ -78,6 +89,7 @@ impl Connection {
             outbox,
             state: Mutex::new(state),
             armed_ms: AtomicU64::new(u64::MAX),
+            heard_ms: AtomicU64::new(now_ms),
         });
         let upper = engine.upper(&connection);
         connection.lock().upper = Slot::Here(upper);
@@ -127,7 +139,10 @@ impl Connection {
     }
 
     /// Puts the upper layer back, or drops it when the connection has ended meanwhile.
-    pub(super) fn check_in(&self, upper: Upper) {
+    pub(super) fn check_in(&self, mut upper: Upper) {
+        if std::mem::take(&mut self.lock().is_expiring) {
+            upper.expire(clock::wall_ms());
+        }
         let mut state = self.lock();
         if state.closed.is_some() {
             drop(state);
@@ -145,7 +160,9 @@ impl Connection {
     /// Why the connection must end.
     pub(super) async fn hear(&self, upper: &mut Upper, packet: Packet<'_>) -> Result<(), Close> {
         let timing = &self.engine.settings.timing;
-        let heard = self.lock().conn.hear(packet, clock::up_ms(), timing);
+        let now_ms = clock::up_ms();
+        self.heard_ms.store(now_ms, Ordering::Relaxed);
+        let heard = self.lock().conn.hear(packet, now_ms, timing);
         match heard {
             Heard::Text(text) => upper.text(text).await,
             Heard::Binary(bytes) => upper.binary(&bytes).await,
@@ -192,7 +209,7 @@ impl Connection {
     /// When [`Connection::due`] will have something to do.
     pub(super) fn next_due_ms(&self) -> u64 {
         let state = self.lock();
-        state.conn.next_due_ms().min(state.connect_due_ms)
+        state.conn.next_due_ms().min(state.connect_due_ms).min(state.expiry_due_ms)
     }
 
     /// Does what is due by now, each thing as of the moment it was due: a wheel that turns late
@@ -209,6 +226,11 @@ impl Connection {
                         drop(state);
                         return self.close(Close::NoConnect);
                     }
+                    false if state.expiry_due_ms <= now_ms => {
+                        drop(state);
+                        self.expire();
+                        continue;
+                    }
                     false => return,
                 }
             };
@@ -218,6 +240,31 @@ impl Connection {
                 Due::Noop | Due::ProbeTimeout | Due::Nothing => {}
                 Due::Close(reason) => return self.close(reason.into()),
             }
+        }
+    }
+
+    /// A session's token ends after that many milliseconds.
+    pub(super) fn expires_in(self: &Arc<Self>, ms: u64) {
+        let due_ms = clock::up_ms().saturating_add(ms);
+        {
+            let mut state = self.lock();
+            state.expiry_due_ms = state.expiry_due_ms.min(due_ms);
+        }
+        self.engine.arm(self);
+    }
+
+    /// Has the upper layer end the sessions whose token has expired: now, or as soon as whoever
+    /// has it puts it back.
+    fn expire(&self) {
+        let mut state = self.lock();
+        state.expiry_due_ms = u64::MAX;
+        state.is_expiring = true;
+        match std::mem::replace(&mut state.upper, Slot::Out(None)) {
+            Slot::Here(upper) => {
+                drop(state);
+                self.check_in(upper);
+            }
+            elsewhere => state.upper = elsewhere,
         }
     }
 
@@ -251,6 +298,18 @@ impl Outlet for Connection {
 
     fn allow(&self, bytes: usize) {
         self.outbox.allow(bytes);
+    }
+
+    fn heard_ms(&self) -> u64 {
+        self.heard_ms.load(Ordering::Relaxed)
+    }
+
+    fn ping(&self) {
+        self.send(&[frame::text("2")]);
+    }
+
+    fn give_up(&self) {
+        self.close(Close::PingTimeout);
     }
 
     fn overrun(&self) {

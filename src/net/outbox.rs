@@ -233,11 +233,6 @@ impl Outbox {
             Exit::Polling(_) | Exit::Closing(_) | Exit::Closed(_) => None,
         }
     }
-
-    /// How many bytes wait.
-    pub(super) fn queued_bytes(&self) -> usize {
-        self.lock().queued_bytes
-    }
 }
 
 impl Inner {

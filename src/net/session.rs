@@ -12,7 +12,7 @@ use crate::dialects::mount::Mount;
 use crate::dialects::{Incoming, Knock, Welcome};
 use crate::hub::Hub;
 use crate::hub::command::{Ask, Asker, Command, Deed, Refusal, Topic};
-use crate::hub::event::{Person, Place};
+use crate::hub::event::Place;
 use crate::hub::id::{MessageId, Realm, RoomId};
 use crate::hub::ports::{Fault, Read};
 use crate::hub::voice::{self, Voice};
@@ -32,6 +32,8 @@ struct Grant {
     /// The dialect's place in the mount.
     place: usize,
     voice: Arc<Voice>,
+    /// When its token ends, in ms since 1970.
+    expires_ms: Option<u64>,
     /// Rooms that a seat was asked for in. A room is looked up once.
     seats: HashMap<Place, RoomId>,
 }
@@ -55,7 +57,7 @@ impl Session {
         };
         session.answer_connect();
         for (place, welcome) in grants {
-            let grant = session.grant(place, &welcome.who);
+            let grant = session.grant(place, &welcome);
             let dialect = session.mount.dialect(place);
             let words = voice::solo(&session.namespace, None, |pen| {
                 dialect.greet(&welcome.who, knock, pen);
@@ -69,16 +71,17 @@ impl Session {
     }
 
     /// Adds a grant; returns which it is.
-    fn grant(&mut self, place: usize, who: &Arc<Person>) -> usize {
+    fn grant(&mut self, place: usize, welcome: &Welcome) -> usize {
         let dialect = Arc::clone(self.mount.dialect(place));
         let voice = Arc::new(Voice {
             id: self.hub.new_voice(),
-            who: Arc::clone(who),
+            who: Arc::clone(&welcome.who),
             tongue: dialect,
             namespace: Arc::clone(&self.namespace),
             outlet: Arc::clone(&self.connection) as _,
         });
-        self.grants.push(Grant { place, voice, seats: HashMap::new() });
+        let expires_ms = welcome.expires_ms;
+        self.grants.push(Grant { place, voice, expires_ms, seats: HashMap::new() });
         self.grants.len() - 1
     }
 
@@ -93,6 +96,23 @@ impl Session {
         if !words.is_empty() {
             self.connection.send(&[words]);
         }
+    }
+
+    /// When the first of its tokens ends, in ms since 1970.
+    pub(super) fn expires_ms(&self) -> Option<u64> {
+        self.grants.iter().filter_map(|grant| grant.expires_ms).min()
+    }
+
+    /// Says, in the words of each dialect that verified a token, that it has expired, and
+    /// disconnects. The session is to be dropped.
+    pub(super) fn expire(&self) {
+        for grant in self.grants.iter().filter(|grant| grant.expires_ms.is_some()) {
+            let dialect = self.mount.dialect(grant.place);
+            self.say(voice::solo(&self.namespace, None, |pen| dialect.expired(pen)));
+        }
+        let mut frames = Frames::new();
+        frames.text(|out| encode::disconnect(out, &self.namespace));
+        self.say(frames.seal());
     }
 
     /// Whether this is the session of that namespace.
@@ -127,6 +147,7 @@ impl Session {
         let found = match &topic {
             Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
             Topic::Message(realm, id) => self.message_room(*realm, *id, &mut deed).await,
+            Topic::Here => Err(Refusal::NotIn),
         };
         let ask =
             Ask { from: Asker::Voice(Arc::clone(&self.grants[grant].voice), ack), topic, deed };

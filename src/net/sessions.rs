@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::session::Session;
 use crate::dialects::mount::{Entry, Mounts};
 use crate::dialects::{Incoming, Knock};
-use crate::hub::Hub;
+use crate::hub::{Hub, clock};
 use crate::limits;
 
 /// The sessions of one connection.
@@ -106,9 +106,25 @@ impl Sessions {
                 self.connection.connected();
                 let session = Session::open(&self.connection, mount, &self.hub, &knock, grants);
                 self.joined.push(session.await);
+                self.expire(clock::wall_ms());
             }
         }
         Ok(())
+    }
+
+    /// Ends the sessions whose token has expired by now.
+    pub(super) fn expire(&mut self, wall_ms: u64) {
+        self.joined.retain(|session| match session.expires_ms() {
+            Some(expires_ms) if expires_ms <= wall_ms => {
+                session.expire();
+                false
+            }
+            _ => true,
+        });
+        let next_ms = self.joined.iter().filter_map(Session::expires_ms).min();
+        if let Some(next_ms) = next_ms {
+            self.connection.expires_in(next_ms.saturating_sub(wall_ms));
+        }
     }
 
     fn refuse(&self, namespace: &str, payload: &str) {

@@ -36,6 +36,13 @@ impl Upper {
         }
     }
 
+    /// Ends the sessions whose token has expired by now.
+    pub(super) fn expire(&mut self, wall_ms: u64) {
+        if let Upper::SocketIo(sessions) = self {
+            sessions.expire(wall_ms);
+        }
+    }
+
     pub(super) async fn binary(&mut self, bytes: &[u8]) -> Result<(), Close> {
         match self {
             Upper::SocketIo(sessions) => sessions.binary(bytes).await,

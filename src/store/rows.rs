@@ -30,6 +30,7 @@ pub(super) fn room(row: &Row<'_>, realms: &Realms) -> rusqlite::Result<(RoomRow,
     let row_of_room = RoomRow {
         id: RoomId(read_number(row, 0)?),
         realm: row.get(1)?,
+        people: row.get(2)?,
         number: read_number(row, 3)?,
         kind: word(row, 4, RoomKind::parse)?,
         code: row.get(5)?,

@@ -97,6 +97,10 @@ impl Dialect for Rooms {
         tell::error("Unauthorized", pen);
     }
 
+    fn expired(&self, pen: &mut Pen<'_>) {
+        tell::error("Unauthorized", pen);
+    }
+
     fn routes(self: Arc<Self>) -> Vec<Route> {
         rest::routes(&self)
     }

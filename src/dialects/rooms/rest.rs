@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{DEFAULT_ROOM, REALM, Rooms, hear, place, wrong_code};
+use super::{REALM, Rooms, hear, place, wrong_code};
 use crate::dialects::kit::identify::Unidentified;
 use crate::dialects::kit::rest::{Answer, Method, Request, Response, Route};
 use crate::dialects::kit::{json, time};
 use crate::hub::command::{Deed, Outcome, Refusal, Topic};
 use crate::hub::event::{Message, Person};
-use crate::hub::id::{ACCOUNTS, MessageId, RoomId};
+use crate::hub::id::{ACCOUNTS, MessageId};
 use crate::hub::ports::{AccountKey, Fault, Read, Stretch};
 use crate::hub::text::Text;
 use crate::passwords;
@@ -109,11 +109,13 @@ impl<'a> Listed<'a> {
 
 async fn list(rooms: Arc<Rooms>, request: Request) -> Answer {
     bearer(&rooms, &request).await?;
-    let code = request.query_value("room_code").unwrap_or_else(|| DEFAULT_ROOM.into());
+    let code = checked_code(request.query_value("room_code"))?;
     let page = request.query_value("page").map_or(Some(1), |page| page.parse().ok());
     let page = page.filter(|page| (1..=PAGE_MAX).contains(page));
     let page = page.ok_or_else(|| failure(400, "page must be a whole number from 1"))?;
-    let room = find(&rooms, &code).await?;
+    let found = rooms.hub.find(&place(&code)).await.map_err(|fault| unavailable(&fault))?;
+    // A room that nobody has joined yet is an empty one.
+    let Some(room) = found else { return Ok(Response::json(200, &[(); 0])) };
     let stretch = Stretch {
         room,
         upto_seq: Stretch::NEWEST,
@@ -146,8 +148,10 @@ async fn post(rooms: Arc<Rooms>, request: Request) -> Answer {
         (None, Some(id)) => Some(json::key(id).map_err(|words| failure(400, &words))?),
         (None, None) => None,
     };
-    let code = room_code.unwrap_or_else(|| DEFAULT_ROOM.into());
-    let room = find(&rooms, &code).await?;
+    let code = checked_code(room_code)?;
+    let room = rooms.hub.open(&place(&code), ACCOUNTS).await;
+    let room = room.map_err(|fault| unavailable(&fault))?;
+    let room = room.ok_or_else(|| failure(404, "Room not found"))?;
     let deed = Deed::Say(hear::draft(text, key));
     match rooms.hub.call(room, who, Topic::Room(place(&code)), deed).await {
         Ok(Outcome::Said { message, .. }) => Ok(Response::json(201, &Listed::new(&message))),
@@ -191,17 +195,10 @@ async fn bearer(rooms: &Rooms, request: &Request) -> Result<Arc<Person>, Respons
     }
 }
 
-/// The room of that code. The default room is there without anybody having joined it.
-async fn find(rooms: &Rooms, code: &str) -> Result<RoomId, Response> {
-    if let Some(words) = wrong_code(code) {
-        return Err(failure(400, words));
-    }
-    let found = match code {
-        DEFAULT_ROOM => rooms.hub.open(&place(code), ACCOUNTS).await,
-        _ => rooms.hub.find(&place(code)).await,
-    };
-    let found = found.map_err(|fault| unavailable(&fault))?;
-    found.ok_or_else(|| failure(404, "Room not found"))
+/// The code of a room, which must be given.
+fn checked_code(code: Option<String>) -> Result<String, Response> {
+    let code = code.ok_or_else(|| failure(400, "room_code should not be empty"))?;
+    wrong_code(&code).map_or(Ok(code), |words| Err(failure(400, words)))
 }
 
 fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Response> {
@@ -213,10 +210,17 @@ fn refused(refusal: &Refusal) -> Response {
         Refusal::NotYours => failure(403, "Not allowed to delete message"),
         Refusal::NoSuchMessage => failure(404, "Message not found"),
         Refusal::NoSuchRoom => failure(404, "Room not found"),
-        Refusal::NotIn | Refusal::NotMember => failure(403, "You are not in the room"),
+        Refusal::NotIn | Refusal::NotMember | Refusal::NotOwner => {
+            failure(403, "You are not in the room")
+        }
         Refusal::Ended => failure(403, "Room has ended"),
         Refusal::TooLong(_) => failure(400, "content is too long"),
-        Refusal::TooManySeats | Refusal::Unavailable => {
+        Refusal::TooManySeats
+        | Refusal::SeatTaken
+        | Refusal::MemberAlready
+        | Refusal::NoSuchMember
+        | Refusal::WrongKind
+        | Refusal::Unavailable => {
             failure(503, "The server cannot do this now, try again")
         }
     }

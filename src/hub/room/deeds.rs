@@ -60,6 +60,7 @@ impl Room {
                 let text = Some(text);
                 return Some(Wanted::Change(Change { message: *message, text, from, topic }));
             }
+            Deed::Amend(_) => {}
             Deed::Delete(None) | Deed::Edit(None, _) => {
                 self.answer(from, verb, topic, Err(Refusal::NoSuchMessage));
             }
