@@ -43,7 +43,8 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let router = Router::new(&mounts, cors.clone())?;
     let speech = Speech::SocketIo(mounts, core.hub.clone());
     let engine = Engine::new(settings(&config, cors), speech);
-    let site = Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router });
+    let site =
+        Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router, echo: None });
 
     let listeners = bind(&addresses).await?;
     let (stop, stopped) = watch::channel(false);

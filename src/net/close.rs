@@ -27,6 +27,8 @@ pub enum Close {
     Overlap,
     /// A request of a polling session was given up by the client.
     Aborted,
+    /// A WebSocket that nobody needs: a second one, or one whose probe failed.
+    Unwanted,
     /// The server stops.
     Shutdown,
 }
@@ -47,6 +49,7 @@ impl Close {
             Close::Slow => "slow receiver",
             Close::Overlap => "overlapping requests",
             Close::Aborted => "request aborted",
+            Close::Unwanted => "websocket not wanted",
             Close::Shutdown => "server shutting down",
         }
     }

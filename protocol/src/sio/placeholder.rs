@@ -57,13 +57,13 @@ fn walk(json: &str, attachments: usize, mut found: impl FnMut(Found)) -> bool {
                 value(levels.last_mut(), "", attachments);
                 levels.push(Level { start, is_key_next: *first == b'{', ..Level::default() });
             }
-            b'}' | b']' => match levels.pop() {
-                Some(Level { is_placeholder: true, num, start, .. }) => match num {
-                    Some(num) => found(Found { start, end: at, num }),
-                    None => return false,
-                },
-                Some(_) | None => {}
-            },
+            b'}' | b']' => {
+                let Some(level) = levels.pop().filter(|level| level.is_placeholder) else {
+                    continue;
+                };
+                let Some(num) = level.num else { return false };
+                found(Found { start: level.start, end: at, num });
+            }
             b',' | b':' => levels.last_mut().into_iter().for_each(|level| {
                 level.is_key_next = *first == b',' && level.key != Key::None;
             }),

@@ -6,8 +6,8 @@ import { SOCKET_IO, Polling, Wire } from "../kit/wire.mjs";
 import { NAMESPACE_FENCE, fatal, overPolling, overWebSocket } from "./observe.mjs";
 
 const NOT_JOINED = { joined: false };
-const CLOSED = { frames: [{ closed: "normally" }], lives: false };
-const GONE = { frames: [], lives: false, posted: "ended" };
+export const CLOSED = { frames: [{ closed: "normally" }], lives: false };
+export const GONE = { frames: [], lives: false, posted: "ended" };
 /** A session's end is told to the next poll, or that poll is refused: the same to a client. */
 const ENDS = ["6", "1"];
 const KEPT_WHY = "an event right behind CONNECT is kept, in order, never dropped";
@@ -158,18 +158,18 @@ function table(entries, options = {}) {
   return Object.entries(entries).flatMap(([name, packets]) => rows(name, packets, options));
 }
 
-/** One row as two cases, one per transport. */
+/** One row as two cases, one per transport; `ours` has what each owes where it differs. */
 export function rows(name, packets, options = {}, ours = undefined, why = undefined) {
   return [
     {
       name: `${name}, by WebSocket`,
       run: (server) => byWebSocket(server, packets, options),
-      differs: ours && { ours: ours[0], why },
+      differs: ours?.[0] && { ours: ours[0], why },
     },
     {
       name: `${name}, by polling`,
       run: (server) => byPolling(server, packets, options),
-      differs: ours && { ours: ours[1], why },
+      differs: ours?.[1] && { ours: ours[1], why },
     },
   ];
 }
