@@ -51,7 +51,7 @@ pub(super) fn accept(
 ) -> Reply {
     let accepted = match accept_key(&request) {
         Ok(accepted) => accepted,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refuse(refusal),
     };
     let subprotocol = subprotocol(request.headers());
     let open = caller.open.clone();
@@ -73,32 +73,40 @@ pub(super) fn accept(
     reply
 }
 
+/// Why a request is refused: the status and its words.
+type Refusal = (StatusCode, &'static str);
+
+const METHOD: Refusal = (StatusCode::METHOD_NOT_ALLOWED, "Invalid HTTP method");
+const PROTOCOL: Refusal = (StatusCode::BAD_REQUEST, "Invalid Upgrade header");
+const KEY: Refusal = (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Key header");
+const VERSION: Refusal =
+    (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Version header");
+
 /// The answer to the client's key.
-fn accept_key(request: &Request<Incoming>) -> Result<HeaderValue, Reply> {
+fn accept_key(request: &Request<Incoming>) -> Result<HeaderValue, Refusal> {
     let text = |name: HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
     if request.method() != Method::GET {
-        return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "Invalid HTTP method"));
+        return Err(METHOD);
     }
     if !text(header::UPGRADE).is_some_and(|name| name.eq_ignore_ascii_case("websocket")) {
-        return Err(refusal(StatusCode::BAD_REQUEST, "Invalid Upgrade header"));
+        return Err(PROTOCOL);
     }
-    let Some(key) = text(header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)) else {
-        let words = "Missing or invalid Sec-WebSocket-Key header";
-        return Err(refusal(StatusCode::BAD_REQUEST, words));
-    };
+    let key = text(header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)).ok_or(KEY)?;
     if !matches!(text(header::SEC_WEBSOCKET_VERSION), Some("13" | "8")) {
-        let words = "Missing or invalid Sec-WebSocket-Version header";
-        let mut refusal = refusal(StatusCode::BAD_REQUEST, words);
-        let versions = HeaderValue::from_static("13, 8");
-        refusal.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, versions);
-        return Err(refusal);
+        return Err(VERSION);
     }
     let accepted = HeaderValue::from_str(&derive_accept_key(key.as_bytes()));
     Ok(accepted.expect("base64 is a header's value"))
 }
 
-fn refusal(status: StatusCode, words: &'static str) -> Reply {
-    reply::with(status, "text/html", Bytes::from_static(words.as_bytes()))
+fn refuse(refusal: Refusal) -> Reply {
+    let (status, words) = refusal;
+    let mut reply = reply::with(status, "text/html", Bytes::from_static(words.as_bytes()));
+    if refusal == VERSION {
+        let versions = HeaderValue::from_static("13, 8");
+        reply.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, versions);
+    }
+    reply
 }
 
 fn is_key(key: &str) -> bool {
