@@ -22,6 +22,8 @@ pub const SHARD_TICK_MS: u64 = 250;
 pub const TYPING_MS: u64 = 8_000;
 /// How long a socket has to prove that it still sits in a seat somebody else wants, in ms.
 pub const SEAT_PATIENCE_MS: u64 = 2_000;
+/// Joins that wait in one room until it is known whether a seat is free.
+pub const WAITING_SEATS_MAX: usize = 256;
 /// Names of rooms that the directory remembers.
 pub const DIRECTORY_NAMES_MAX: usize = 100_000;
 /// Rooms one voice may hold a seat in.

@@ -220,6 +220,8 @@ pub enum Refusal {
     MemberAlready,
     /// Whom it is about is no member.
     NoSuchMember,
+    /// A name that must be unique is somebody else's; the word says which.
+    Taken(&'static str),
     /// Rooms of this kind do not do that.
     WrongKind,
     /// There is no such message.

@@ -4,17 +4,20 @@
 //! and only then are the members told: what came together goes out together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 use super::clock::{self, Now};
-use super::command::{Ask, Asker, Refusal, Topic, Verb};
+use super::command::{Amend, Ask, Asker, Refusal, Topic, Verb};
+use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
-use super::room::{AfterHistory, Change, HistoryWanted, Room, Wanted};
+use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Want};
+use super::telling::Ring;
 use crate::limits;
 
 /// What a shard is told.
@@ -29,6 +32,12 @@ pub(super) enum Inbox {
     Receipts(Vec<Receipt>),
     /// What was read for [`Room::history`].
     History(RoomId, AfterHistory, Result<Vec<Message>, Fault>),
+    /// What became of an [`Amending`].
+    Amended(RoomId, Amending, Result<bool, Fault>),
+    /// What happened in another room.
+    Ring(Ring),
+    /// Other nodes are out of reach (`true`), or back.
+    BackplaneAway(bool),
     /// What became of a [`Change`].
     Changed(RoomId, Asker, Topic, Verb, Result<Option<Message>, Fault>),
 }
@@ -39,6 +48,8 @@ pub(super) struct Shard {
     rooms: HashMap<RoomId, Slot>,
     ports: Ports,
     me: mpsc::WeakSender<Inbox>,
+    peers: Peers,
+    directory: Arc<Directory>,
     /// Rooms that may have something to tell.
     restless: Vec<RoomId>,
     /// When the turn began.
@@ -53,12 +64,19 @@ enum Slot {
 
 impl Shard {
     /// Shard `number`, with the sender of its own inbox.
-    pub(super) fn new(number: usize, me: &mpsc::Sender<Inbox>, ports: Ports) -> Shard {
+    pub(super) fn new(
+        number: usize,
+        peers: Peers,
+        directory: Arc<Directory>,
+        ports: Ports,
+    ) -> Shard {
         Shard {
             number,
             rooms: HashMap::new(),
             ports,
-            me: me.downgrade(),
+            me: peers.0[number].clone(),
+            peers,
+            directory,
             restless: Vec::new(),
             now: clock::now(),
         }
@@ -94,20 +112,32 @@ impl Shard {
             Inbox::Opened(room, row) => self.opened(room, row),
             Inbox::Receipts(receipts) => {
                 for receipt in receipts {
-                    self.with_room(receipt.room, |room| {
-                        room.receipt(receipt);
-                        None
-                    });
+                    self.with_room(receipt.room, |room| room.receipt(receipt));
                 }
             }
-            Inbox::History(id, then, messages) => self.with_room(id, |room| {
-                room.history(then, messages);
-                None
-            }),
-            Inbox::Changed(id, from, topic, verb, changed) => self.with_room(id, |room| {
-                room.changed(from, topic, verb, changed);
-                None
-            }),
+            Inbox::History(id, then, messages) => {
+                self.with_room(id, |room| room.history(then, messages));
+            }
+            Inbox::Changed(id, from, topic, verb, changed) => {
+                self.with_room(id, |room| room.changed(from, topic, verb, changed));
+            }
+            Inbox::Amended(id, amending, result) => {
+                let now = self.now;
+                self.with_room(id, |room| room.amended(amending, result, now));
+            }
+            Inbox::Ring(ring) => {
+                let id = RoomId::fleeting(&ring.to);
+                // Where nobody sits, nobody is told.
+                if matches!(self.rooms.get(&id), Some(Slot::Open(_))) {
+                    self.with_room(id, |room| room.hear_ring(ring));
+                }
+            }
+            Inbox::BackplaneAway(is_away) => {
+                let fleeting = self.rooms.keys().filter(|id| id.is_fleeting());
+                for id in fleeting.copied().collect::<Vec<_>>() {
+                    self.with_room(id, |room| room.backplane_away(is_away));
+                }
+            }
         }
     }
 
@@ -119,6 +149,7 @@ impl Shard {
             Some(Slot::Opening(_)) => refuse(item, Refusal::Unavailable),
             // Nobody sits in a room that sleeps.
             None if matches!(item, Inbox::Gone(..)) => {}
+            None if id.is_fleeting() => self.wake_fleeting(id, item),
             None => self.wake(id, item),
         }
     }
@@ -127,12 +158,18 @@ impl Shard {
         let now = self.now;
         self.with_room(id, |room| match item {
             Inbox::Ask(_, ask) => room.ask(ask, now),
-            Inbox::Gone(_, voice) => {
-                room.gone(voice, now);
-                None
-            }
-            _ => None,
+            Inbox::Gone(_, voice) => room.gone(voice, now),
+            _ => {}
         });
+    }
+
+    fn wake_fleeting(&mut self, id: RoomId, item: Inbox) {
+        if let Inbox::Ask(_, Ask { topic: Topic::Room(place), .. }) = &item {
+            let row = RoomRow::fleeting(place);
+            let room = Room::new(row, self.number, self.ports.clone(), self.now);
+            self.rooms.insert(id, Slot::Open(Box::new(room)));
+            self.do_in(id, item);
+        }
     }
 
     fn wake(&mut self, id: RoomId, item: Inbox) {
@@ -166,18 +203,39 @@ impl Shard {
     }
 
     /// Lets a room that is awake do something, and sees to what it wants of the store.
-    fn with_room(&mut self, id: RoomId, deed: impl FnOnce(&mut Room) -> Option<Wanted>) {
+    fn with_room(&mut self, id: RoomId, deed: impl FnOnce(&mut Room)) {
         let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
             tracing::error!(room = %id, "an answer for a room that sleeps");
             return;
         };
-        let wanted = deed(room);
+        deed(room);
         self.restless.push(id);
-        match wanted {
-            Some(Wanted::History(wanted)) => self.read(id, wanted),
-            Some(Wanted::Change(change)) => self.change(id, change),
-            None => {}
+        for want in room.take_wants() {
+            self.fulfil(id, want);
         }
+    }
+
+    fn fulfil(&mut self, id: RoomId, want: Want) {
+        match want {
+            Want::History(wanted) => self.read(id, wanted),
+            Want::Change(change) => self.change(id, change),
+            Want::Amend(amending) => self.amend(id, amending),
+            Want::Ring(ring) => self.peers.ring(ring),
+            Want::Forget => self.directory.forget(id),
+        }
+    }
+
+    fn amend(&mut self, id: RoomId, amending: Amending) {
+        let Some(Slot::Open(room)) = self.rooms.get(&id) else { return };
+        let row = room.row().clone();
+        let Ok(permits) = self.ports.writes.try_reserve_many(Amend::WRITES_MAX) else {
+            return self.take(Inbox::Amended(id, amending, Err(Fault::Busy)));
+        };
+        let (amend, who) = (amending.amend.clone(), amending.from.who().id);
+        let me = self.me.clone();
+        let reply = Box::new(move |result| post(&me, Inbox::Amended(id, amending, result)));
+        let writes = amend.writes(&row, who, reply);
+        permits.zip(writes).for_each(|(permit, write)| permit.send(write));
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
@@ -245,6 +303,29 @@ impl Shard {
     }
 }
 
+/// All the shards of a hub, so that one can reach the others.
+#[derive(Clone)]
+pub(super) struct Peers(pub(super) Arc<[mpsc::WeakSender<Inbox>]>);
+
+impl Peers {
+    /// The shard that a room lives on.
+    pub(super) fn home(&self, room: RoomId) -> usize {
+        #[allow(clippy::cast_possible_truncation, reason = "only the remainder counts")]
+        let number = room.0 as usize % self.0.len();
+        number
+    }
+
+    /// Rings in another room. A shard never waits for a shard: where the inbox is full, a task
+    /// does.
+    pub(super) fn ring(&self, ring: Ring) {
+        let home = self.home(RoomId::fleeting(&ring.to));
+        let Some(to) = self.0[home].upgrade() else { return };
+        if let Err(mpsc::error::TrySendError::Full(item)) = to.try_send(Inbox::Ring(ring)) {
+            tokio::spawn(async move { to.send(item).await });
+        }
+    }
+}
+
 /// Sends from a thread of the store's, which may wait for a shard; a shard never waits for it.
 fn post(to: &mpsc::WeakSender<Inbox>, item: Inbox) {
     if let Some(to) = to.upgrade() {
@@ -256,6 +337,6 @@ fn post(to: &mpsc::WeakSender<Inbox>, item: Inbox) {
 /// Answers what cannot be brought to a room.
 fn refuse(item: Inbox, refusal: Refusal) {
     if let Inbox::Ask(_, ask) = item {
-        super::lane::refuse(ask, refusal);
+        super::telling::refuse(ask, refusal);
     }
 }

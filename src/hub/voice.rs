@@ -109,6 +109,8 @@ pub struct Answer<'a> {
     pub topic: &'a Topic,
     /// Who asked.
     pub to: &'a Voice,
+    /// The room, where the ask came as far as one.
+    pub room: Option<&'a RoomRow>,
     /// What came of it.
     pub outcome: Result<&'a Outcome, &'a Refusal>,
 }

@@ -219,6 +219,7 @@ fn refused(refusal: &Refusal) -> Response {
         | Refusal::SeatTaken
         | Refusal::MemberAlready
         | Refusal::NoSuchMember
+        | Refusal::Taken(_)
         | Refusal::WrongKind
         | Refusal::Unavailable => {
             failure(503, "The server cannot do this now, try again")

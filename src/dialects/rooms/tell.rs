@@ -145,6 +145,7 @@ fn refused(refusal: &Refusal, code: &str) -> String {
         | Refusal::NotOwner
         | Refusal::MemberAlready
         | Refusal::NoSuchMember
+        | Refusal::Taken(_)
         | Refusal::WrongKind
         | Refusal::Unavailable => "The server cannot do this now, try again".into(),
     }
