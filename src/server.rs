@@ -58,6 +58,11 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let _ = stop.send(true);
     while serving.join_next().await.is_some() {}
     engine.stop();
+    drop(stopped);
+    let patience = Duration::from_millis(limits::GOODBYE_MS);
+    if tokio::time::timeout(patience, stop.closed()).await.is_err() {
+        tracing::warn!("not every client has heard the goodbye");
+    }
     drop(site);
     drop(engine);
     core.stop().await;

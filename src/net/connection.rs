@@ -289,6 +289,13 @@ impl Connection {
         }
     }
 
+    /// A request was given up halfway. A session that has moved to a WebSocket needs it no more.
+    pub(super) fn abort(&self) {
+        if self.transport() == Transport::Polling {
+            self.close(Close::Aborted);
+        }
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.lock().closed.is_some()
     }

@@ -87,7 +87,9 @@ async fn converse(
         _ = connection.as_mut() => return,
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    // A request that is under way is answered; one that only trickles in is not waited for.
+    let patience = Duration::from_millis(limits::LINGER_MS);
+    let _ = tokio::time::timeout(patience, connection).await;
 }
 
 async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Reply {

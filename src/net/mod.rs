@@ -20,6 +20,8 @@ mod reply;
 mod router;
 mod session;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod upgrade;
 mod upper;
 mod websocket;

@@ -211,8 +211,9 @@ impl Outbox {
                     inner.queue.clear();
                     inner.queued_bytes = 0;
                 } else {
-                    let goodbye = reason.websocket();
-                    inner.queue.extend(goodbye.map(|(code, words)| frame::close(code, words)));
+                    let goodbye = reason.frame();
+                    inner.queued_bytes += goodbye.as_ref().map_or(0, Bytes::len);
+                    inner.queue.extend(goodbye);
                     inner.exit = Exit::Closing(writer);
                 }
             }

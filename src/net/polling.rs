@@ -97,7 +97,7 @@ async fn take(connection: &Arc<Connection>, body: Incoming) -> Reply {
             return reply::empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
         Ok(Err(_)) | Err(_) => {
-            connection.close(Close::Aborted);
+            connection.abort();
             return reply::empty(StatusCode::BAD_REQUEST);
         }
     };
@@ -145,8 +145,7 @@ fn is_octet_stream(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream")
 }
 
-/// Ends the session when its request is given up halfway: hyper drops what answers it. A session
-/// that has moved to a WebSocket meanwhile needs the request no more.
+/// Ends the session when its request is given up halfway: hyper drops what answers it.
 struct Guard<'a> {
     connection: &'a Arc<Connection>,
     is_done: bool,
@@ -154,8 +153,8 @@ struct Guard<'a> {
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        if !self.is_done && self.connection.transport() == Transport::Polling {
-            self.connection.close(Close::Aborted);
+        if !self.is_done {
+            self.connection.abort();
         }
     }
 }

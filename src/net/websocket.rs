@@ -1,8 +1,8 @@
 //! The WebSocket transport, reading half: bytes come in, messages come out.
 //!
 //! tungstenite reads; it is fed from a scratch buffer that all connections of a thread share, so
-//! that an idle one holds no buffer. What it wants to write itself (pongs, the close echo) is
-//! captured and pushed to the outbox like everything else.
+//! that an idle one holds no buffer. The pongs that it wants to write itself are captured and pushed
+//! to the outbox like everything else.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -119,6 +119,10 @@ impl WebSocketReader {
         let over = loop {
             match self.context.read(&mut tap) {
                 Ok(message @ (Message::Text(_) | Message::Binary(_))) => messages.push(message),
+                // It is answered behind whatever is said to the messages before it.
+                Ok(Message::Close(said)) => {
+                    break Some(Close::Goodbye(said.map(|frame| frame.code.into())));
+                }
                 Ok(_) => {}
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break None,
                 Err(error) => break Some(reason(&error)),
