@@ -1,8 +1,8 @@
 //! The WebSocket transport, reading half: bytes come in, messages come out.
 //!
 //! tungstenite reads; it is fed from a scratch buffer that all connections of a thread share, so
-//! that an idle one holds no buffer. The pongs that it wants to write itself are captured and pushed
-//! to the outbox like everything else.
+//! that an idle one holds no buffer. The pongs that it wants to write itself are captured and
+//! pushed to the outbox like everything else.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
