@@ -70,8 +70,6 @@ const HEADERS = {
 const PATHS = {
   "at /engine.io/": "/engine.io/",
   "at /socket.io/": "/socket.io/",
-  "below the path": "/engine.io/more",
-  "at the path with two slashes": "/engine.io//",
 };
 
 const PREFLIGHT = { origin: "http://app.example", "access-control-request-method": "POST" };
@@ -128,6 +126,10 @@ const single = [
   },
 ];
 
+/** Paths that are not the endpoint's, though they begin like it: only the status is looked at. */
+const OTHER_PATHS = ["/engine.io/more", "/engine.io//", "/socket.io/socket.io/"];
+const PATHS_WHY = "a path is the endpoint's or it is not; the stock server looks at its beginning";
+
 export const cases = [
   ...Object.entries(QUERIES).map(([name, query]) => ({
     name: `handshake query ${name}`,
@@ -144,6 +146,11 @@ export const cases = [
   ...Object.entries(PATHS).map(([name, path]) => ({
     name: `handshake ${name}`,
     run: (server) => ask(server, `${path}?${OPEN}`),
+  })),
+  ...OTHER_PATHS.map((path) => ({
+    name: `handshake at ${path}`,
+    run: async (server) => (await ask(server, `${path}?${OPEN}`)).status,
+    differs: { ours: 404, why: PATHS_WHY },
   })),
   ...single.map(({ name, path, ...options }) => ({
     name,
