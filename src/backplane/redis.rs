@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use deadpool_redis::redis::{AsyncCommands, Pipeline, RedisError, pipe};
 use deadpool_redis::{Config, Connection, Pool, PoolError, Runtime, Timeouts};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::roll::Roll;
 use crate::hub::ports::Presence;
@@ -60,7 +60,9 @@ impl Redis {
     }
 
     /// Tells Redis what the rooms tell, until they are gone; then takes this node's sets away.
-    pub async fn run(mut self, mut presence: mpsc::Receiver<Presence>) {
+    ///
+    /// `away` says whether Redis is out of reach.
+    pub async fn run(mut self, mut presence: mpsc::Receiver<Presence>, away: watch::Sender<bool>) {
         let mut heartbeat = tokio::time::interval(Duration::from_secs(HEARTBEAT_S));
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut batch = Vec::new();
@@ -75,6 +77,9 @@ impl Redis {
                 _ = heartbeat.tick() => self.beat().await,
             };
             self.notice(told);
+            away.send_if_modified(|was_away| {
+                std::mem::replace(was_away, self.is_away) != self.is_away
+            });
         }
         let _ = self.farewell().await;
     }
@@ -168,7 +173,7 @@ impl Redis {
                     Away::Late => format!("no answer within {PATIENCE_S} s"),
                 };
                 self.roll.doubt_all();
-                tracing::warn!(%words, "Redis is away: rooms go on, membership is told when it is back");
+                tracing::warn!(%words, "Redis is away: rooms go on, and tell it when it is back");
             }
             Ok(()) if was_away => tracing::info!("Redis is back: membership is told anew"),
             Ok(()) | Err(_) => {}

@@ -37,9 +37,14 @@ const SERVER: &[Flag] = &[
     .env("POLYLOGUE_LISTEN")
     .default("127.0.0.1:3000")
     .repeatable(),
-    Flag::new("dialect", "NAME", Shape::Text, "Which dialects to mount. Default: all")
-        .env("POLYLOGUE_DIALECTS")
-        .repeatable(),
+    Flag::new(
+        "dialect",
+        "NAME",
+        Shape::Text,
+        "The dialects to mount, of those below. Default: all",
+    )
+    .env("POLYLOGUE_DIALECTS")
+    .repeatable(),
     Flag::switch("bridge", "Lets the dialects hear each other's rooms; else each keeps its own"),
     Flag::new(
         "cors-origins",

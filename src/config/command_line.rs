@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::Offer;
 use super::base::Group;
 use super::flag::{Flag, Shape};
 
@@ -68,10 +69,11 @@ impl Given {
 pub(super) fn parse(
     args: impl IntoIterator<Item = OsString>,
     groups: &[Group],
+    offers: &[Offer],
     verbs: &[Verb],
 ) -> Result<Given, Stop> {
     let matches =
-        command(groups, verbs).try_get_matches_from(args).map_err(|error| stop(&error))?;
+        command(groups, offers, verbs).try_get_matches_from(args).map_err(|error| stop(&error))?;
     let mut path = Vec::new();
     let mut levels = vec![matches];
     while let Some((name, below)) = levels.last_mut().and_then(ArgMatches::remove_subcommand) {
@@ -86,18 +88,34 @@ pub(super) fn parse(
 }
 
 /// The whole parser.
-fn command(groups: &[Group], verbs: &[Verb]) -> Command {
-    let about = verbs.first().map_or("", |verb| verb.about);
+fn command(groups: &[Group], offers: &[Offer], verbs: &[Verb]) -> Command {
+    let first = verbs.first().map_or("", |verb| verb.path[0]);
     let mut root = Command::new(PROGRAM)
         .version(env!("CARGO_PKG_VERSION"))
-        .about(format!("{} Without a command: {about}", env!("CARGO_PKG_DESCRIPTION")))
-        .after_help("Every list may be given with commas, or by repeating its flag.")
+        .about(concat!(env!("CARGO_PKG_DESCRIPTION"), "."))
+        .after_help(closing_words(first, offers))
         .arg(argument(&CONFIG_FLAG))
         .args(arguments(groups, None));
     for verb in verbs {
         root = with_verb(root, verb.path, verb, groups);
     }
     root
+}
+
+/// What stands below all flags in the help.
+fn closing_words(first: &str, offers: &[Offer]) -> String {
+    let mut words = format!(
+        "Without a command: {first}. A list may be given with commas, or by repeating its flag."
+    );
+    if !offers.is_empty() {
+        words.push_str("\n\nDialects:");
+    }
+    let widest = offers.iter().map(|offer| offer.name.len()).max().unwrap_or(0);
+    for offer in offers {
+        let line = format!("\n  {:widest$}  {}", offer.name, offer.summary);
+        words.push_str(&line);
+    }
+    words
 }
 
 /// Hangs a verb in below its first words.
@@ -115,7 +133,8 @@ fn with_verb(parent: Command, path: &[&'static str], verb: &Verb, groups: &[Grou
             let is_known = parent.find_subcommand(first).is_some();
             let parent = match is_known {
                 true => parent,
-                false => parent.subcommand(Command::new(first).subcommand_required(true)),
+                false => parent
+                    .subcommand(Command::new(first).about(verb.about).subcommand_required(true)),
             };
             parent.mut_subcommand(first, |below| with_verb(below, rest, verb, groups))
         }
@@ -201,7 +220,7 @@ mod tests {
 
     fn parse_words(line: &str) -> Result<super::Given, Stop> {
         let words = std::iter::once("polylogue").chain(line.split_whitespace());
-        parse(words.map(Into::into), GROUPS, VERBS)
+        parse(words.map(Into::into), GROUPS, &[], VERBS)
     }
 
     fn mistake(line: &str) -> String {
@@ -214,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_parser_is_sound() {
-        command(GROUPS, VERBS).debug_assert();
+        command(GROUPS, &[], VERBS).debug_assert();
     }
 
     #[test]

@@ -148,7 +148,7 @@ pub fn read(
     verbs: &[Verb],
 ) -> Result<Invocation, Stop> {
     let groups = groups(offers);
-    let given = command_line::parse(args, &groups, verbs)?;
+    let given = command_line::parse(args, &groups, offers, verbs)?;
     let settle = || {
         let flags: Vec<Flag> = groups.iter().flat_map(|group| group.flags).copied().collect();
         let file = match given.find(CONFIG_FLAG.name) {
@@ -175,8 +175,7 @@ fn read_file(paths: &[String], flags: &[Flag]) -> Result<File, String> {
 fn groups(offers: &[Offer]) -> Vec<Group> {
     let base = GROUPS.iter().map(|group| Group { heading: group.heading, flags: group.flags });
     let with_flags = offers.iter().filter(|offer| !offer.flags.is_empty());
-    base.chain(with_flags.map(|offer| Group { heading: offer.summary, flags: offer.flags }))
-        .collect()
+    base.chain(with_flags.map(|offer| Group { heading: offer.name, flags: offer.flags })).collect()
 }
 
 impl Config {
@@ -189,7 +188,7 @@ impl Config {
             trusted_proxies: parsed(values, "trusted-proxy", Cidr::parse)?,
             keys: keys(values)?,
             allow_claimed_identities: values.switch("allow-claimed-identities"),
-            data: data(values),
+            data: directory(values),
             durability: values.choice(
                 "durability",
                 &[("full", Durability::Full), ("normal", Durability::Normal)],
@@ -256,11 +255,11 @@ fn keys(values: &Values) -> Result<KeySource, String> {
             Ok(KeySource::Secret(secret.to_owned()))
         }
         (_, Some(file)) => Ok(KeySource::PublicKeyFile(file.into())),
-        _ => Ok(KeySource::DataDirectory(data(values))),
+        _ => Ok(KeySource::DataDirectory(directory(values))),
     }
 }
 
-fn data(values: &Values) -> PathBuf {
+fn directory(values: &Values) -> PathBuf {
     values.text("data").expect("the data directory has a default").into()
 }
 

@@ -143,5 +143,6 @@ fn the_help_shows_every_flag_with_its_variable_and_default() {
         assert!(help.contains(&format!("--{}", flag.name)), "{}", flag.name);
         assert!(flag.env.is_none_or(|env| help.contains(env)), "{}", flag.name);
     }
-    assert!(help.contains("A plain dialect:"), "{help}");
+    assert!(help.contains("plain:\n"), "{help}");
+    assert!(help.contains("  plain  A plain dialect\n  other  Another one"), "{help}");
 }

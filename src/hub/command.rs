@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::event::{Draft, Message, Person, Place};
+use super::event::{Draft, Message, Person, Place, RoomRow};
 use super::id::{MessageId, Realm, UserId};
 use super::text::Text;
 use super::voice::Voice;
@@ -47,6 +47,8 @@ pub enum Topic {
     Room(Place),
     /// A message, in whichever room of the realm it is.
     Message(Realm, MessageId),
+    /// The room that the asking voice moved to last (see [`Join::moves`]).
+    Here,
 }
 
 /// What a dialect makes of an event it has heard.
@@ -75,15 +77,46 @@ pub enum Deed {
     Typing(bool),
     /// The newest messages, this many at most.
     History(u64),
+    /// To change the room itself.
+    Amend(Amend),
 }
 
 /// See [`Deed::Join`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
 pub struct Join {
     /// How many of the newest messages the joiner is told at most; 0: none.
     pub history: u64,
     /// Whether the room comes into being if there is none.
     pub create: bool,
+    /// Whether a user may have one voice in the room and no more. A voice whose socket does not
+    /// answer within [`crate::limits::SEAT_PATIENCE_MS`] gives its seat up to the new one.
+    pub sole: bool,
+    /// Whether the voice leaves the room it was in before, once it has its seat.
+    pub moves: bool,
+    /// How long a user whose last voice has gone is still taken to be in the room, in ms.
+    pub grace_ms: u64,
+    /// Who is told that the user came or went, in their personal rooms; `None`: all in this room.
+    pub contacts: Option<Arc<[UserId]>>,
+    /// Told whether the voice has its seat. The session that asks fills it in.
+    pub seated: Option<oneshot::Sender<bool>>,
+}
+
+/// See [`Deed::Amend`].
+#[derive(Clone, Debug)]
+pub enum Amend {
+    /// The room ends at that moment, in ms since 1970; whoever is in it then is taken out.
+    End(u64),
+    /// Somebody becomes a member.
+    Add(Arc<Person>),
+    /// A member is taken out, and all their voices with them.
+    Remove(UserId),
+    /// The asker is a member no more. Where the owner goes, the oldest member owns the room; where
+    /// the last one goes, the room goes.
+    Resign,
+    /// The room has another name.
+    Rename(Arc<str>),
+    /// The room goes, with all that was said in it.
+    Drop,
 }
 
 /// See [`Deed::Leave`].
@@ -112,6 +145,8 @@ pub enum Verb {
     Typing,
     /// See [`Deed::History`].
     History,
+    /// See [`Deed::Amend`].
+    Amend,
 }
 
 impl Deed {
@@ -126,6 +161,7 @@ impl Deed {
             Deed::Edit(..) => Verb::Edit,
             Deed::Typing(_) => Verb::Typing,
             Deed::History(_) => Verb::History,
+            Deed::Amend(_) => Verb::Amend,
         }
     }
 }
@@ -152,6 +188,8 @@ pub enum Outcome {
     Told,
     /// What was said before, newest first.
     History(Vec<Message>),
+    /// The room as it is now; `None`: it is gone.
+    Amended(Option<Arc<RoomRow>>),
 }
 
 /// See [`Outcome::Joined`].
@@ -174,6 +212,18 @@ pub enum Refusal {
     NotIn,
     /// The asker is no member of the room.
     NotMember,
+    /// The user has a seat already, by another voice that answers.
+    SeatTaken,
+    /// The asker is a member, but it takes the owner or an admin.
+    NotOwner,
+    /// Whom it is about is a member already.
+    MemberAlready,
+    /// Whom it is about is no member.
+    NoSuchMember,
+    /// A name that must be unique is somebody else's; the word says which.
+    Taken(&'static str),
+    /// Rooms of this kind do not do that.
+    WrongKind,
     /// There is no such message.
     NoSuchMessage,
     /// The message is somebody else's.

@@ -21,7 +21,7 @@ impl Directory {
 
     /// The room of that name.
     pub(super) async fn find(&self, place: &Place) -> Result<Option<RoomId>, Fault> {
-        if let Some(id) = self.remembered(place) {
+        if let Some(id) = self.known(place) {
             return Ok(Some(id));
         }
         let row = self.ports.read(|reply| Read::Room(RoomKey::Place(place.clone()), reply)).await?;
@@ -31,7 +31,7 @@ impl Directory {
     /// The open room of that name, made if there is none. `None`: the name is not one that a
     /// room could be made for.
     pub(super) async fn open(&self, place: &Place, people: Realm) -> Result<Option<RoomId>, Fault> {
-        if let Some(id) = self.remembered(place) {
+        if let Some(id) = self.known(place) {
             return Ok(Some(id));
         }
         let Address::Code(code) = &place.address else { return self.find(place).await };
@@ -40,7 +40,16 @@ impl Directory {
         Ok(Some(self.remember(place, row.id)))
     }
 
-    fn remembered(&self, place: &Place) -> Option<RoomId> {
+    /// A room is gone: its names mean nothing any more.
+    pub(super) fn forget(&self, room: RoomId) {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        names.retain(|_, id| *id != room);
+    }
+
+    fn known(&self, place: &Place) -> Option<RoomId> {
+        if place.is_fleeting() {
+            return Some(RoomId::fleeting(place));
+        }
         self.names.read().unwrap_or_else(PoisonError::into_inner).get(place).copied()
     }
 

@@ -70,6 +70,8 @@ pub struct Draft {
     pub extra: Option<Arc<str>>,
     /// The sender's idempotency key: the same key again is the same message.
     pub key: Option<Arc<str>>,
+    /// Whether members who are not in the room are told as well, in their personal rooms.
+    pub rings: bool,
 }
 
 /// A message that is stored. Cheap to clone.
@@ -117,6 +119,52 @@ pub enum Address {
     Personal(UserId),
     /// The room of all voices of the realm. Never stored.
     Lobby,
+}
+
+impl Place {
+    /// The room of all of a user's voices.
+    #[must_use]
+    pub fn personal(realm: Realm, user: UserId) -> Place {
+        Place { realm, address: Address::Personal(user) }
+    }
+
+    /// The room of all voices of a realm.
+    #[must_use]
+    pub fn lobby(realm: Realm) -> Place {
+        Place { realm, address: Address::Lobby }
+    }
+
+    /// Whether the room exists only while somebody is in it.
+    #[must_use]
+    pub fn is_fleeting(&self) -> bool {
+        matches!(self.address, Address::Personal(_) | Address::Lobby)
+    }
+}
+
+impl RoomRow {
+    /// The row of a room that exists only while somebody is in it.
+    #[must_use]
+    pub fn fleeting(place: &Place) -> RoomRow {
+        let number = match place.address {
+            Address::Personal(user) => user.0,
+            _ => 0,
+        };
+        RoomRow {
+            id: RoomId::fleeting(place),
+            realm: place.realm,
+            people: place.realm,
+            number,
+            kind: RoomKind::Open,
+            code: None,
+            name: None,
+            owner: None,
+            ends_ms: None,
+            created_ms: 0,
+            updated_ms: 0,
+            last_seq: 0,
+            members: Vec::new(),
+        }
+    }
 }
 
 /// What a room is for, and so who has a right to it.
@@ -184,8 +232,8 @@ impl Role {
 pub struct RoomRow {
     /// The store's row number.
     pub id: RoomId,
-    /// The space of rooms it is in, as stored.
-    pub realm: String,
+    /// The space of rooms it is in.
+    pub realm: Realm,
     /// Its small integer in the realm.
     pub number: u64,
     /// What it is for.
@@ -204,6 +252,8 @@ pub struct RoomRow {
     pub updated_ms: u64,
     /// The last `seq` given out in it.
     pub last_seq: u64,
+    /// The space its members are people of.
+    pub people: Realm,
     /// Its members in the order they came (none for open rooms).
     pub members: Vec<(Arc<Person>, Role)>,
 }

@@ -10,85 +10,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
-use super::command::{Ask, Asker, Outcome, Refusal, Topic, Verb};
 use super::id::VoiceId;
-use super::voice::{self, Answer, Audience, Event, Mark, Pen, Tongue, View, Voice};
+use super::telling::Telling;
+use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
 use crate::limits;
-
-/// What a room has to tell: an event for all, or an answer for one.
-pub(super) enum Telling {
-    /// Something that happened, and the voice whose deed it was.
-    Event(Event, Option<VoiceId>),
-    /// An answer to a member of the room.
-    Answer(Reply),
-}
-
-/// An answer with all that its tongue needs to word it.
-pub(super) struct Reply {
-    pub(super) to: Arc<Voice>,
-    pub(super) ack: Option<u64>,
-    pub(super) verb: Verb,
-    pub(super) topic: Topic,
-    pub(super) outcome: Result<Outcome, Refusal>,
-}
-
-impl Telling {
-    /// About how many bytes its words take.
-    pub(super) fn bytes(&self) -> usize {
-        const WRAPPING_BYTES: usize = 100;
-        match self {
-            Telling::Event(Event::Said(message) | Event::Edited(message), _) => {
-                message.text.literal().len()
-                    + message.extra.as_ref().map_or(0, |extra| extra.len())
-                    + WRAPPING_BYTES
-            }
-            _ => WRAPPING_BYTES,
-        }
-    }
-}
-
-impl Reply {
-    /// Puts the answer into words.
-    pub(super) fn word(&self, pen: &mut Pen<'_>) {
-        let answer = Answer {
-            verb: self.verb,
-            topic: &self.topic,
-            to: &self.to,
-            outcome: self.outcome.as_ref(),
-        };
-        self.to.tongue.answer(&answer, pen);
-    }
-
-    /// Words the answer and sends it at once, to whoever is not in the room.
-    pub(super) fn send(&self) {
-        let frames = voice::solo(&self.to.namespace, self.ack, |pen| self.word(pen));
-        if !frames.is_empty() {
-            self.to.outlet.push(&[frames]);
-        }
-    }
-}
-
-/// Answers an ask that never came to a room.
-pub(super) fn refuse(ask: Ask, refusal: Refusal) {
-    let verb = ask.deed.verb();
-    match ask.from {
-        Asker::Voice(to, ack) => {
-            Reply { to, ack, verb, topic: ask.topic, outcome: Err(refusal) }.send();
-        }
-        Asker::Call(_, reply) => {
-            // The caller may have gone; then nobody wants the answer.
-            let _ = reply.send(Err(refusal));
-        }
-    }
-}
 
 /// See the module's head.
 pub(super) struct Lane {
     tongue: Arc<dyn Tongue>,
     namespace: Arc<str>,
     members: Vec<Member>,
-    /// Members who sat down while tellings were waiting, and do not hear all of them.
-    latecomers: Vec<VoiceId>,
+    /// Members who sat down while tellings were waiting, and the first that each one hears.
+    latecomers: Vec<(VoiceId, u64)>,
     /// Reused from batch to batch.
     marks: Vec<Placed>,
     batch: Option<Batch>,
@@ -110,11 +43,10 @@ struct Held {
     bytes: usize,
 }
 
-/// A mark with its telling's position and author.
+/// A mark and the telling it belongs to, by its place in the batch.
 struct Placed {
     mark: Mark,
-    position: u64,
-    author: Option<VoiceId>,
+    telling: usize,
 }
 
 /// Words on their way to the members.
@@ -150,7 +82,7 @@ impl Lane {
     /// Seats a voice, which hears what is told from `from` on; `held`: not before
     /// [`Lane::release`]. Returns its place.
     pub(super) fn seat(&mut self, voice: Arc<Voice>, from: u64, held: bool) -> usize {
-        self.latecomers.push(voice.id);
+        self.latecomers.push((voice.id, from));
         self.members.push(Member { voice, from, held: held.then(Held::default) });
         self.members.len() - 1
     }
@@ -178,8 +110,8 @@ impl Lane {
         }
     }
 
-    /// Puts tellings into words, the first of them being number `position`, until the batch is
-    /// full. Returns how many it took. Must be followed by [`Lane::deliver`] until done.
+    /// Puts tellings into words, the first of them being number `position`. Must be followed by
+    /// [`Lane::deliver`] until that is done.
     pub(super) fn word(
         &mut self,
         tellings: &[Telling],
@@ -189,14 +121,16 @@ impl Lane {
     ) {
         let (mut shared, mut aside) = (Frames::new(), Frames::new());
         let mut marks = Vec::new();
-        for (telling, position) in tellings.iter().zip(position..) {
-            let author = self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
-            self.marks.extend(marks.drain(..).map(|mark| Placed { mark, position, author }));
+        for (number, telling) in tellings.iter().enumerate() {
+            self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
+            self.marks.extend(marks.drain(..).map(|mark| Placed { mark, telling: number }));
         }
-        let (shared, aside) = (shared.seal(), aside.seal());
-        let apart = self.apart(&shared, &aside, place_of);
+        let run = Run { tellings, position, shared: shared.seal(), aside: aside.seal() };
+        let apart = self.apart(&run, place_of);
+        let next = position + tellings.len() as u64;
         self.marks.clear();
-        self.latecomers.clear();
+        self.latecomers.retain(|(_, from)| *from > next);
+        let shared = run.shared;
         self.batch = Some(Batch { shared, apart, next: 0 });
     }
 
@@ -207,18 +141,18 @@ impl Lane {
         shared: &mut Frames,
         aside: &mut Frames,
         marks: &mut Vec<Mark>,
-    ) -> Option<VoiceId> {
+    ) {
         match telling {
-            Telling::Event(event, author) => {
+            Telling::Event(told) => {
+                let about = told.about.as_deref().unwrap_or(view.row);
+                let view = View { row: about, ..*view };
                 let mut pen = Pen::for_lane(&self.namespace, shared, aside, marks);
-                self.tongue.tell(event, view, &mut pen);
-                *author
+                self.tongue.tell(&told.event, &view, &mut pen);
             }
             Telling::Answer(reply) => {
                 if self.suits(&reply.to) {
                     reply.word(&mut Pen::for_one(&self.namespace, reply.ack, aside, marks));
                 }
-                Some(reply.to.id)
             }
         }
     }
@@ -226,38 +160,34 @@ impl Lane {
     /// The words of those members who do not get just the shared ones.
     fn apart(
         &self,
-        shared: &Bytes,
-        aside: &Bytes,
+        run: &Run<'_>,
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) -> Vec<(VoiceId, Vec<Bytes>)> {
-        let authors = self
-            .marks
-            .iter()
-            .filter(|placed| placed.mark.audience != Audience::Everyone)
-            .filter_map(|placed| placed.author);
-        let mut apart: Vec<VoiceId> = authors.chain(self.latecomers.iter().copied()).collect();
+        let mut apart: Vec<VoiceId> = self.latecomers.iter().map(|(id, _)| *id).collect();
+        for Placed { mark, telling } in &self.marks {
+            match &run.tellings[*telling] {
+                Telling::Answer(reply) => apart.push(reply.to.id),
+                Telling::Event(told) => {
+                    let is_shared = mark.audience == Audience::Everyone;
+                    apart.extend(told.author.filter(|_| !is_shared));
+                    apart.extend(&told.except);
+                }
+            }
+        }
         apart.sort_unstable();
         apart.dedup();
         apart
             .into_iter()
-            .filter_map(|id| {
-                let member = &self.members[place_of(id)?];
-                Some((id, self.slices(member, shared, aside)))
-            })
+            .filter_map(|id| Some((id, self.slices(&self.members[place_of(id)?], run))))
             .collect()
     }
 
     /// One member's words: neighbouring frames as one slice.
-    fn slices(&self, member: &Member, shared: &Bytes, aside: &Bytes) -> Vec<Bytes> {
+    fn slices(&self, member: &Member, run: &Run<'_>) -> Vec<Bytes> {
         let mut runs: Vec<(bool, usize, usize)> = Vec::new();
-        for Placed { mark, position, author } in &self.marks {
-            let is_author = *author == Some(member.voice.id);
-            let is_heard = match mark.audience {
-                Audience::Everyone => true,
-                Audience::Others => !is_author,
-                Audience::Author => is_author,
-            };
-            if !is_heard || *position < member.from {
+        for Placed { mark, telling } in &self.marks {
+            let is_late = run.position + (*telling as u64) < member.from;
+            if is_late || !is_heard(member.voice.id, mark.audience, &run.tellings[*telling]) {
                 continue;
             }
             let is_aside = mark.audience == Audience::Author;
@@ -266,9 +196,11 @@ impl Lane {
                 _ => runs.push((is_aside, mark.start, mark.end)),
             }
         }
-        runs.into_iter()
-            .map(|(is_aside, start, end)| if is_aside { aside } else { shared }.slice(start..end))
-            .collect()
+        let slice = |(is_aside, start, end)| match is_aside {
+            true => run.aside.slice(start..end),
+            false => run.shared.slice(start..end),
+        };
+        runs.into_iter().map(slice).collect()
     }
 
     /// Hands the batch to the next members. `true`: there are more.
@@ -303,5 +235,26 @@ impl Lane {
             self.batch = None;
         }
         has_more
+    }
+}
+
+/// A batch's tellings and their words: those that a lane shares, and those for one.
+struct Run<'a> {
+    tellings: &'a [Telling],
+    position: u64,
+    shared: Bytes,
+    aside: Bytes,
+}
+
+/// Whether a packet of a telling is for that voice.
+fn is_heard(voice: VoiceId, audience: Audience, telling: &Telling) -> bool {
+    match telling {
+        Telling::Answer(reply) => reply.to.id == voice,
+        Telling::Event(told) if told.except.contains(&voice) => false,
+        Telling::Event(told) => match audience {
+            Audience::Everyone => true,
+            Audience::Others => told.author != Some(voice),
+            Audience::Author => told.author == Some(voice),
+        },
     }
 }

@@ -10,10 +10,12 @@ mod directory;
 pub mod event;
 pub mod id;
 mod lane;
+mod peers;
 pub mod ports;
 pub mod rights;
 mod room;
 mod shard;
+mod telling;
 pub mod text;
 pub mod voice;
 
@@ -24,11 +26,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use command::{Ask, Asker, Deed, Outcome, Refusal, Topic};
 use directory::Directory;
-use event::{Person, Place};
+use event::{Person, Place, RoomRow};
 use id::{Realm, RoomId, VoiceId};
+use peers::Peers;
 use ports::{Fault, Ports, Receipt};
 pub use room::Roster;
 use shard::{Inbox, Shard};
+use telling::Ring;
+use voice::Event;
 
 use crate::limits;
 
@@ -40,7 +45,8 @@ pub struct Hub {
 
 struct Inner {
     shards: Vec<mpsc::Sender<Inbox>>,
-    directory: Directory,
+    peers: Peers,
+    directory: Arc<Directory>,
     ports: Ports,
     voices: AtomicU64,
 }
@@ -75,18 +81,17 @@ impl Inboxes {
     /// Sets the shards running on this runtime, with their exits.
     #[must_use]
     pub fn start(self, ports: &Ports) -> Hub {
-        let start = |(number, (to, inbox)): (usize, (mpsc::Sender<Inbox>, _))| {
-            tokio::spawn(Shard::new(number, &to, ports.clone()).run(inbox));
-            to
-        };
-        Hub {
-            inner: Arc::new(Inner {
-                shards: self.inboxes.into_iter().enumerate().map(start).collect(),
-                directory: Directory::new(ports.clone()),
-                ports: ports.clone(),
-                voices: AtomicU64::new(1),
-            }),
+        let weak = self.inboxes.iter().map(|(to, _)| to.downgrade());
+        let peers = Peers(weak.collect());
+        let directory = Arc::new(Directory::new(ports.clone()));
+        let mut shards = Vec::with_capacity(self.inboxes.len());
+        for (number, (to, inbox)) in self.inboxes.into_iter().enumerate() {
+            let shard = Shard::new(number, peers.clone(), Arc::clone(&directory), ports.clone());
+            tokio::spawn(shard.run(inbox));
+            shards.push(to);
         }
+        let voices = AtomicU64::new(1);
+        Hub { inner: Arc::new(Inner { shards, peers, directory, ports: ports.clone(), voices }) }
     }
 }
 
@@ -127,7 +132,7 @@ impl Hub {
 
     /// Answers, in the tongue of whoever asked, an ask that no room can take.
     pub fn refuse(&self, ask: Ask, refusal: Refusal) {
-        lane::refuse(ask, refusal);
+        telling::refuse(ask, refusal);
     }
 
     /// Asks something of a room from outside any session, and waits for what comes of it.
@@ -155,10 +160,28 @@ impl Hub {
         }
     }
 
+    /// Tells the members of a room that was just made of it, in their personal rooms.
+    pub fn announce(&self, room: RoomRow, by: &Arc<Person>) {
+        let about = Arc::new(room);
+        for (member, _) in &about.members {
+            self.inner.peers.ring(Ring {
+                to: Place::personal(about.realm, member.id),
+                event: Event::RoomOpened(Arc::clone(by)),
+                about: Arc::clone(&about),
+                except: Vec::new(),
+            });
+        }
+    }
+
+    /// Tells whoever wants to know that other nodes are out of reach (`true`), or back.
+    pub async fn backplane_away(&self, is_away: bool) {
+        for shard in &self.inner.shards {
+            // A shard stops only when the hub is gone.
+            let _ = shard.send(Inbox::BackplaneAway(is_away)).await;
+        }
+    }
+
     fn shard(&self, room: RoomId) -> &mpsc::Sender<Inbox> {
-        let shards = &self.inner.shards;
-        #[allow(clippy::cast_possible_truncation, reason = "only the remainder counts")]
-        let number = room.0 as usize % shards.len();
-        &shards[number]
+        &self.inner.shards[self.inner.peers.home(room)]
     }
 }

@@ -1,7 +1,7 @@
 //! Who may do what: the one place that decides.
 
-use super::command::{Deed, Refusal};
-use super::event::{Message, Person, RoomKind, RoomRow};
+use super::command::{Amend, Deed, Refusal};
+use super::event::{Message, Person, Role, RoomKind, RoomRow};
 
 /// Whether `who` may do `deed` in the room now. `is_seated`: the asking voice has a seat there,
 /// or the asker is a call from outside any session, which needs none.
@@ -25,10 +25,34 @@ pub fn may(
                 RoomKind::Direct | RoomKind::Group => member(who, room),
             }
         }
+        Deed::Amend(amend) => may_amend(amend, who, room),
         Deed::Delete(message) | Deed::Edit(message, _) => {
             member(who, room)?;
             own(who, message.as_deref())
         }
+    }
+}
+
+/// Who may change a room: an open one, anybody; a direct one, its members; a group's members add,
+/// its owner and admins take out.
+fn may_amend(amend: &Amend, who: &Person, room: &RoomRow) -> Result<(), Refusal> {
+    member(who, room)?;
+    let is_group = room.kind == RoomKind::Group;
+    let role_of = |user| {
+        let found = room.members.iter().find(|(member, _)| member.id == user);
+        found.map(|(_, role)| *role)
+    };
+    match amend {
+        Amend::End(_) | Amend::Rename(_) | Amend::Drop => Ok(()),
+        _ if !is_group => Err(Refusal::WrongKind),
+        Amend::Add(whom) if role_of(whom.id).is_some() => Err(Refusal::MemberAlready),
+        Amend::Add(_) | Amend::Resign => Ok(()),
+        Amend::Remove(whom) => match (role_of(who.id), role_of(*whom)) {
+            (_, None) => Err(Refusal::NoSuchMember),
+            (Some(Role::Admin), _) => Ok(()),
+            (Some(Role::Owner), Some(Role::Member | Role::Admin)) => Ok(()),
+            _ => Err(Refusal::NotOwner),
+        },
     }
 }
 

@@ -1,30 +1,39 @@
 //! A room: who is in it, and one order for all that happens there.
 //!
-//! Synchronous and pure but for its exits: it pushes words to its members' outlets and asks the
-//! store through the ports, waiting for neither. Time is an argument.
+//! Synchronous and pure but for its exits: it pushes words to its members' outlets, hands messages
+//! to the writer, and lists what else it wants of the store and of other rooms. It waits for
+//! nothing. Time is an argument.
 
+mod amends;
 mod deeds;
+mod outcomes;
 mod roster;
+mod seats;
+mod wants;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::clock::Now;
-use super::command::{Asker, Joined, Outcome, Refusal, Topic, UserKey, Verb};
-use super::event::{Draft, Message, RoomRow};
-use super::id::VoiceId;
-use super::lane::{Lane, Reply, Telling};
-use super::ports::{Fault, Ports, Presence, Receipt, Stored};
-use super::voice::{self, Event, View, Voice};
+use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
+use super::event::{Draft, Place, RoomRow};
+use super::id::{UserId, VoiceId};
+use super::lane::Lane;
+use super::ports::{Fault, Ports, Presence};
+use super::telling::{Reply, Ring, Telling, Told};
+use super::voice::{Event, View, Voice};
 use crate::limits;
 
-pub(super) use deeds::{Change, Wanted};
 pub use roster::Roster;
+use seats::{Seat, Waiting};
+pub(super) use wants::{AfterHistory, Amending, Change, HistoryWanted, Want};
 
 /// One room. **Invariant:** a message is told only after its receipt has come, in the order of
 /// the receipts, which is the order of the history.
 pub(super) struct Room {
-    row: RoomRow,
+    row: Arc<RoomRow>,
+    /// The last `seq` whose receipt has come.
+    last_seq: u64,
     /// What the backplane calls the room: its realm and its code or number.
     key: Arc<str>,
     shard: usize,
@@ -32,6 +41,8 @@ pub(super) struct Room {
     roster: Roster,
     lanes: Vec<Lane>,
     seats: HashMap<VoiceId, Seat>,
+    /// Those who want a seat that somebody may have left without saying so.
+    waiting: Vec<Waiting>,
     /// What was handed to the writer and has no receipt yet, oldest first.
     unwritten: VecDeque<Unwritten>,
     /// What is to be told in the next batch.
@@ -42,14 +53,10 @@ pub(super) struct Room {
     typing: HashMap<UserKey, (u64, Arc<Voice>)>,
     /// Comings and goings that the backplane's full queue did not take.
     untold: Vec<Presence>,
+    /// What the shard is asked to do.
+    wants: Vec<Want>,
+    is_gone: bool,
     used_ms: u64,
-}
-
-/// Where a voice sits.
-#[derive(Clone, Copy)]
-struct Seat {
-    lane: usize,
-    place: usize,
 }
 
 /// A message on its way to the disk.
@@ -59,20 +66,6 @@ struct Unwritten {
     draft: Draft,
 }
 
-/// What a room asks the shard to read for it.
-pub(super) struct HistoryWanted {
-    pub(super) upto_seq: u64,
-    pub(super) limit: u64,
-    pub(super) then: AfterHistory,
-}
-
-/// What the messages that were read are for.
-pub(super) struct AfterHistory {
-    pub(super) from: Asker,
-    pub(super) topic: Topic,
-    pub(super) joined: Option<bool>,
-}
-
 impl Room {
     pub(super) fn new(row: RoomRow, shard: usize, ports: Ports, now: Now) -> Room {
         let key = match &row.code {
@@ -80,85 +73,64 @@ impl Room {
             None => format!("{}:{}", row.realm, row.number),
         };
         Room {
-            row,
+            last_seq: row.last_seq,
+            row: Arc::new(row),
             key: key.into(),
             shard,
             ports,
             roster: Roster::default(),
             lanes: Vec::new(),
             seats: HashMap::new(),
+            waiting: Vec::new(),
             unwritten: VecDeque::new(),
             tellings: Vec::new(),
             position: 0,
             typing: HashMap::new(),
             untold: Vec::new(),
+            wants: Vec::new(),
+            is_gone: false,
             used_ms: now.up_ms,
         }
     }
 
     /// Whether nothing would be lost if the room were forgotten.
     pub(super) fn is_idle(&self, now: Now) -> bool {
-        self.seats.is_empty()
+        self.roster.is_empty()
+            && self.waiting.is_empty()
             && self.unwritten.is_empty()
             && self.tellings.is_empty()
             && self.untold.is_empty()
-            && now.up_ms >= self.used_ms + limits::ROOM_IDLE_MS
+            && (self.is_gone || now.up_ms >= self.used_ms + limits::ROOM_IDLE_MS)
     }
 
-    /// The writer's word on the oldest message that waits for it.
-    pub(super) fn receipt(&mut self, receipt: Receipt) {
-        let Some(unwritten) = self.unwritten.pop_front() else {
-            tracing::error!(room = %self.row.id, "a receipt for nothing");
-            return;
-        };
-        let Unwritten { from, topic, draft } = unwritten;
-        let outcome = match receipt.outcome {
-            Stored::New { id, seq, created_ms } => {
-                let message = Message {
-                    id,
-                    room: self.row.id,
-                    seq,
-                    author: Some(Arc::clone(from.who())),
-                    kind: draft.kind,
-                    text: draft.text,
-                    parent: draft.parent,
-                    extra: draft.extra,
-                    created_ms,
-                    updated_ms: created_ms,
-                };
-                self.row.last_seq = seq;
-                self.row.updated_ms = created_ms;
-                self.tell(Event::Said(message.clone()), voice_of(&from));
-                Ok(Outcome::Said { message, again: false })
-            }
-            Stored::Again(message) => Ok(Outcome::Said { message: *message, again: true }),
-            Stored::Failed(fault) => Err(self.refuse_for(&fault)),
-        };
-        self.answer(from, Verb::Say, topic, outcome);
-    }
-
-    /// What was read for a member or caller who asked for history.
-    pub(super) fn history(&mut self, then: AfterHistory, messages: Result<Vec<Message>, Fault>) {
-        let AfterHistory { from, topic, joined } = then;
-        let messages = messages.map_err(|fault| self.refuse_for(&fault));
-        let Some(again) = joined else {
-            return self.answer(from, Verb::History, topic, messages.map(Outcome::History));
-        };
-        let outcome = messages.map(|history| Outcome::Joined(Joined { again, history }));
-        let seat = voice_of(&from).and_then(|voice| self.seats.get(&voice).copied());
-        match (from, seat) {
-            (Asker::Voice(to, ack), Some(seat)) => {
-                let reply = Reply { to, ack, verb: Verb::Join, topic, outcome };
-                let words = voice::solo(&reply.to.namespace, ack, |pen| reply.word(pen));
-                self.lanes[seat.lane].release(seat.place, words);
-            }
-            (from, _) => self.answer(from, Verb::Join, topic, outcome),
-        }
+    /// What the shard is asked to do, once.
+    pub(super) fn take_wants(&mut self) -> Vec<Want> {
+        std::mem::take(&mut self.wants)
     }
 
     /// Adds an event to the next batch.
     fn tell(&mut self, event: Event, author: Option<VoiceId>) {
-        self.tellings.push(Telling::Event(event, author));
+        let told = Told { event, author, about: None, except: Vec::new() };
+        self.tellings.push(Telling::Event(told));
+    }
+
+    /// Tells what happened in another room.
+    pub(super) fn hear_ring(&mut self, ring: Ring) {
+        let Ring { event, about, except, .. } = ring;
+        let told = Told { event, author: None, about: Some(about), except };
+        self.tellings.push(Telling::Event(told));
+    }
+
+    /// Tells every voice in a lobby that other nodes are out of reach, or back.
+    pub(super) fn backplane_away(&mut self, is_away: bool) {
+        self.tell(Event::BackplaneAway(is_away), None);
+    }
+
+    /// Has an event told in a user's personal room, to those voices that do not hear it here.
+    fn ring(&mut self, user: UserId, event: Event) {
+        let to = Place::personal(self.row.realm, user);
+        let except = self.roster.voices(&(self.row.people, user)).to_vec();
+        self.wants.push(Want::Ring(Ring { to, event, about: Arc::clone(&self.row), except }));
     }
 
     /// Answers: a member in the batch, behind what it was told before; others at once.
@@ -169,7 +141,8 @@ impl Room {
                 let _ = reply.send(outcome);
             }
             Asker::Voice(to, ack) => {
-                let reply = Reply { to, ack, verb, topic, outcome };
+                let room = Some(Arc::clone(&self.row));
+                let reply = Reply { to, ack, verb, topic, room, outcome };
                 if self.seats.contains_key(&reply.to.id) {
                     self.tellings.push(Telling::Answer(reply));
                 } else {
@@ -180,8 +153,16 @@ impl Room {
     }
 
     fn refuse_for(&self, fault: &Fault) -> Refusal {
+        if let Fault::Taken(what) = fault {
+            return Refusal::Taken(what);
+        }
         tracing::error!(room = %self.row.id, %fault, "the store refused");
         Refusal::Unavailable
+    }
+
+    /// Whether members have yet to be told something.
+    pub(super) fn has_tellings(&self) -> bool {
+        !self.tellings.is_empty()
     }
 
     /// Puts a batch of what is to be told into words. `true`: [`Room::deliver`] has work.
@@ -215,37 +196,9 @@ impl Room {
         }
     }
 
-    /// Whether members have yet to be told something.
-    pub(super) fn has_tellings(&self) -> bool {
-        !self.tellings.is_empty()
-    }
-
     /// The position of the next telling.
     fn next_position(&self) -> u64 {
         self.position + self.tellings.len() as u64
-    }
-
-    /// What time brings: typing that nobody ended, and what the backplane has yet to hear.
-    pub(super) fn tick(&mut self, now: Now) {
-        let over: Vec<UserKey> = self
-            .typing
-            .iter()
-            .filter(|(_, (until_ms, _))| *until_ms <= now.up_ms)
-            .map(|(user, _)| *user)
-            .collect();
-        for user in over {
-            self.stop_typing(user);
-        }
-        for presence in std::mem::take(&mut self.untold) {
-            self.announce(presence);
-        }
-    }
-
-    /// Tells the backplane who came or went.
-    fn announce(&mut self, presence: Presence) {
-        if let Err(refused) = self.ports.presence.try_send(presence) {
-            self.untold.push(refused.into_inner());
-        }
     }
 }
 

@@ -4,17 +4,21 @@
 //! and only then are the members told: what came together goes out together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::clock::{self, Now};
-use super::command::{Ask, Asker, Refusal, Topic, Verb};
+use super::command::{Amend, Ask, Asker, Refusal, Topic, Verb};
+use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
+use super::peers::Peers;
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
-use super::room::{AfterHistory, Change, HistoryWanted, Room, Wanted};
+use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Want};
+use super::telling::Ring;
 use crate::limits;
 
 /// What a shard is told.
@@ -29,6 +33,12 @@ pub(super) enum Inbox {
     Receipts(Vec<Receipt>),
     /// What was read for [`Room::history`].
     History(RoomId, AfterHistory, Result<Vec<Message>, Fault>),
+    /// What became of an [`Amending`].
+    Amended(RoomId, Amending, Result<bool, Fault>),
+    /// What happened in another room.
+    Ring(Ring),
+    /// Other nodes are out of reach (`true`), or back.
+    BackplaneAway(bool),
     /// What became of a [`Change`].
     Changed(RoomId, Asker, Topic, Verb, Result<Option<Message>, Fault>),
 }
@@ -39,6 +49,8 @@ pub(super) struct Shard {
     rooms: HashMap<RoomId, Slot>,
     ports: Ports,
     me: mpsc::WeakSender<Inbox>,
+    peers: Peers,
+    directory: Arc<Directory>,
     /// Rooms that may have something to tell.
     restless: Vec<RoomId>,
     /// When the turn began.
@@ -48,17 +60,25 @@ pub(super) struct Shard {
 /// A room, awake or being woken.
 enum Slot {
     Opening(Vec<Inbox>),
-    Open(Box<Room>),
+    /// A room, and until when it rests.
+    Open(Box<Room>, Instant),
 }
 
 impl Shard {
     /// Shard `number`, with the sender of its own inbox.
-    pub(super) fn new(number: usize, me: &mpsc::Sender<Inbox>, ports: Ports) -> Shard {
+    pub(super) fn new(
+        number: usize,
+        peers: Peers,
+        directory: Arc<Directory>,
+        ports: Ports,
+    ) -> Shard {
         Shard {
             number,
             rooms: HashMap::new(),
             ports,
-            me: me.downgrade(),
+            me: peers.0[number].clone(),
+            peers,
+            directory,
             restless: Vec::new(),
             now: clock::now(),
         }
@@ -79,6 +99,7 @@ impl Shard {
                     self.now = clock::now();
                     waiting.drain(..).for_each(|item| self.take(item));
                 }
+                () = self.rested() => {}
                 _ = tick.tick() => {
                     self.now = clock::now();
                     self.tick();
@@ -88,37 +109,65 @@ impl Shard {
         }
     }
 
+    /// When the first of the rooms that rest has rested; never, where none does.
+    fn rested(&self) -> impl Future<Output = ()> + use<> {
+        let rooms = self.restless.iter().filter_map(|id| match self.rooms.get(id) {
+            Some(Slot::Open(_, rests_until)) => Some(*rests_until),
+            _ => None,
+        });
+        let first = rooms.min();
+        async move {
+            match first {
+                Some(first) => tokio::time::sleep_until(first).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     fn take(&mut self, item: Inbox) {
         match item {
             Inbox::Ask(room, _) | Inbox::Gone(room, _) => self.visit(room, item),
             Inbox::Opened(room, row) => self.opened(room, row),
             Inbox::Receipts(receipts) => {
                 for receipt in receipts {
-                    self.with_room(receipt.room, |room| {
-                        room.receipt(receipt);
-                        None
-                    });
+                    self.with_room(receipt.room, |room| room.receipt(receipt));
                 }
             }
-            Inbox::History(id, then, messages) => self.with_room(id, |room| {
-                room.history(then, messages);
-                None
-            }),
-            Inbox::Changed(id, from, topic, verb, changed) => self.with_room(id, |room| {
-                room.changed(from, topic, verb, changed);
-                None
-            }),
+            Inbox::History(id, then, messages) => {
+                self.with_room(id, |room| room.history(then, messages));
+            }
+            Inbox::Changed(id, from, topic, verb, changed) => {
+                self.with_room(id, |room| room.changed(from, topic, verb, changed));
+            }
+            Inbox::Amended(id, amending, result) => {
+                let now = self.now;
+                self.with_room(id, |room| room.amended(amending, result, now));
+            }
+            Inbox::Ring(ring) => {
+                let id = RoomId::fleeting(&ring.to);
+                // Where nobody sits, nobody is told.
+                if matches!(self.rooms.get(&id), Some(Slot::Open(..))) {
+                    self.with_room(id, |room| room.hear_ring(ring));
+                }
+            }
+            Inbox::BackplaneAway(is_away) => {
+                let fleeting = self.rooms.keys().filter(|id| id.is_fleeting());
+                for id in fleeting.copied().collect::<Vec<_>>() {
+                    self.with_room(id, |room| room.backplane_away(is_away));
+                }
+            }
         }
     }
 
     /// Brings an ask to its room, waking it first where it sleeps.
     fn visit(&mut self, id: RoomId, item: Inbox) {
         match self.rooms.get_mut(&id) {
-            Some(Slot::Open(_)) => self.do_in(id, item),
+            Some(Slot::Open(..)) => self.do_in(id, item),
             Some(Slot::Opening(held)) if held.len() < limits::OPENING_ASKS_MAX => held.push(item),
             Some(Slot::Opening(_)) => refuse(item, Refusal::Unavailable),
             // Nobody sits in a room that sleeps.
             None if matches!(item, Inbox::Gone(..)) => {}
+            None if id.is_fleeting() => self.wake_fleeting(id, item),
             None => self.wake(id, item),
         }
     }
@@ -127,12 +176,18 @@ impl Shard {
         let now = self.now;
         self.with_room(id, |room| match item {
             Inbox::Ask(_, ask) => room.ask(ask, now),
-            Inbox::Gone(_, voice) => {
-                room.gone(voice, now);
-                None
-            }
-            _ => None,
+            Inbox::Gone(_, voice) => room.gone(voice, now),
+            _ => {}
         });
+    }
+
+    fn wake_fleeting(&mut self, id: RoomId, item: Inbox) {
+        if let Inbox::Ask(_, Ask { topic: Topic::Room(place), .. }) = &item {
+            let row = RoomRow::fleeting(place);
+            let room = Room::new(row, self.number, self.ports.clone(), self.now);
+            self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
+            self.do_in(id, item);
+        }
     }
 
     fn wake(&mut self, id: RoomId, item: Inbox) {
@@ -154,7 +209,7 @@ impl Shard {
         match row {
             Ok(Some(row)) => {
                 let room = Room::new(row, self.number, self.ports.clone(), self.now);
-                self.rooms.insert(id, Slot::Open(Box::new(room)));
+                self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
             Ok(None) => held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom)),
@@ -166,18 +221,39 @@ impl Shard {
     }
 
     /// Lets a room that is awake do something, and sees to what it wants of the store.
-    fn with_room(&mut self, id: RoomId, deed: impl FnOnce(&mut Room) -> Option<Wanted>) {
-        let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
+    fn with_room(&mut self, id: RoomId, deed: impl FnOnce(&mut Room)) {
+        let Some(Slot::Open(room, _)) = self.rooms.get_mut(&id) else {
             tracing::error!(room = %id, "an answer for a room that sleeps");
             return;
         };
-        let wanted = deed(room);
+        deed(room);
         self.restless.push(id);
-        match wanted {
-            Some(Wanted::History(wanted)) => self.read(id, wanted),
-            Some(Wanted::Change(change)) => self.change(id, change),
-            None => {}
+        for want in room.take_wants() {
+            self.fulfil(id, want);
         }
+    }
+
+    fn fulfil(&mut self, id: RoomId, want: Want) {
+        match want {
+            Want::History(wanted) => self.read(id, wanted),
+            Want::Change(change) => self.change(id, change),
+            Want::Amend(amending) => self.amend(id, amending),
+            Want::Ring(ring) => self.peers.ring(ring),
+            Want::Forget => self.directory.forget(id),
+        }
+    }
+
+    fn amend(&mut self, id: RoomId, amending: Amending) {
+        let Some(Slot::Open(room, _)) = self.rooms.get(&id) else { return };
+        let row = room.row().clone();
+        let Ok(permits) = self.ports.writes.try_reserve_many(Amend::WRITES_MAX) else {
+            return self.take(Inbox::Amended(id, amending, Err(Fault::Busy)));
+        };
+        let (amend, who) = (amending.amend.clone(), amending.from.who().id);
+        let me = self.me.clone();
+        let reply = Box::new(move |result| post(&me, Inbox::Amended(id, amending, result)));
+        let writes = amend.writes(&row, who, reply);
+        permits.zip(writes).for_each(|(permit, write)| permit.send(write));
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
@@ -212,30 +288,42 @@ impl Shard {
     }
 
     /// Tells the members of every room in which something happened.
+    ///
+    /// A room rests after a long telling for as long as that took: what happens meanwhile goes out
+    /// together, which is what keeps a crowded room cheap. One that is quiet never waits.
     async fn tell(&mut self) {
         self.restless.sort_unstable();
         self.restless.dedup();
+        let mut resting = Vec::new();
         for id in std::mem::take(&mut self.restless) {
-            let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
+            let Some(Slot::Open(room, rests_until)) = self.rooms.get_mut(&id) else { continue };
+            let began = Instant::now();
+            if *rests_until > began {
+                resting.push(id);
                 continue;
-            };
+            }
             while room.word() {
                 while room.deliver() {
                     // A thousand pushes take milliseconds: others run in between.
                     tokio::task::yield_now().await;
                 }
             }
+            let took = began.elapsed();
+            if took >= limits::REST_MIN {
+                *rests_until = began + took + took.min(limits::REST_MAX);
+            }
         }
+        self.restless = resting;
     }
 
     fn tick(&mut self) {
         let now = self.now;
         self.rooms.retain(|_, slot| match slot {
-            Slot::Open(room) => !room.is_idle(now),
+            Slot::Open(room, _) => !room.is_idle(now),
             Slot::Opening(_) => true,
         });
         for (id, slot) in &mut self.rooms {
-            if let Slot::Open(room) = slot {
+            if let Slot::Open(room, _) = slot {
                 room.tick(now);
                 if room.has_tellings() {
                     self.restless.push(*id);
@@ -256,6 +344,6 @@ fn post(to: &mpsc::WeakSender<Inbox>, item: Inbox) {
 /// Answers what cannot be brought to a room.
 fn refuse(item: Inbox, refusal: Refusal) {
     if let Inbox::Ask(_, ask) = item {
-        super::lane::refuse(ask, refusal);
+        super::telling::refuse(ask, refusal);
     }
 }

@@ -45,6 +45,15 @@ pub trait Outlet: Send + Sync {
     /// Makes room for words that were asked for and are longer than the usual bounds: a history.
     fn allow(&self, bytes: usize);
 
+    /// When anything was last heard from the connection, in ms by [`crate::hub::clock::up_ms`].
+    fn heard_ms(&self) -> u64;
+
+    /// Asks the client for a sign of life.
+    fn ping(&self);
+
+    /// Closes the connection because its client gives no sign of life.
+    fn give_up(&self);
+
     /// Closes the connection because more waits for it than its bounds allow.
     fn overrun(&self);
 }
@@ -73,6 +82,22 @@ pub enum Event {
     Deleted(Message),
     /// Somebody started (`true`) or stopped typing.
     Typing(Arc<Person>, bool),
+    /// Somebody (the second) was made a member by somebody (the first).
+    MemberAdded(Arc<Person>, Arc<Person>),
+    /// Somebody (the second) was taken out by somebody (the first). They are told as well.
+    MemberRemoved(Arc<Person>, Arc<Person>),
+    /// A member has resigned; the room may have another owner now.
+    MemberResigned(Arc<Person>),
+    /// A room that the hearer is a member of was made. Told in personal rooms.
+    RoomOpened(Arc<Person>),
+    /// The room has another name.
+    Renamed,
+    /// The room's end has come; all are taken out.
+    Ended,
+    /// The room is gone.
+    Dropped,
+    /// What other nodes know cannot be reached (`true`), or can be again. Told in lobbies.
+    BackplaneAway(bool),
 }
 
 /// The answer to an ask.
@@ -84,6 +109,8 @@ pub struct Answer<'a> {
     pub topic: &'a Topic,
     /// Who asked.
     pub to: &'a Voice,
+    /// The room, where the ask came as far as one.
+    pub room: Option<&'a RoomRow>,
     /// What came of it.
     pub outcome: Result<&'a Outcome, &'a Refusal>,
 }

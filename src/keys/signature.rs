@@ -15,7 +15,8 @@ use superboring::sign::Verifier;
 
 /// A public key, which fixes the one way in which tokens may be signed.
 pub(super) enum PublicKey {
-    Rs256(RS256PublicKey),
+    /// Boxed: some 370 bytes.
+    Rs256(Box<RS256PublicKey>),
     Es256(ES256PublicKey),
     EdDsa(Ed25519PublicKey),
 }
@@ -31,7 +32,7 @@ impl PublicKey {
                 "the public half of the key: the private one belongs to the issuer alone".into()
             );
         }
-        let rs256 = || RS256PublicKey::from_pem(pem).map(PublicKey::Rs256);
+        let rs256 = || RS256PublicKey::from_pem(pem).map(Box::new).map(PublicKey::Rs256);
         let es256 = || ES256PublicKey::from_pem(pem).map(PublicKey::Es256);
         let ed_dsa = || Ed25519PublicKey::from_pem(pem).map(PublicKey::EdDsa);
         rs256().or_else(|_| es256()).or_else(|_| ed_dsa()).map_err(|_| {

@@ -32,6 +32,7 @@ pub(super) struct Connection {
     state: Mutex<State>,
     /// When the wheel is to call; later entries for it are stale.
     pub(super) armed_ms: AtomicU64,
+    heard_ms: AtomicU64,
 }
 
 /// What of the HTTP request that opened a connection is still of use.
@@ -88,6 +89,7 @@ impl Connection {
             outbox,
             state: Mutex::new(state),
             armed_ms: AtomicU64::new(u64::MAX),
+            heard_ms: AtomicU64::new(now_ms),
         });
         let upper = engine.upper(&connection);
         connection.lock().upper = Slot::Here(upper);
@@ -158,7 +160,9 @@ impl Connection {
     /// Why the connection must end.
     pub(super) async fn hear(&self, upper: &mut Upper, packet: Packet<'_>) -> Result<(), Close> {
         let timing = &self.engine.settings.timing;
-        let heard = self.lock().conn.hear(packet, clock::up_ms(), timing);
+        let now_ms = clock::up_ms();
+        self.heard_ms.store(now_ms, Ordering::Relaxed);
+        let heard = self.lock().conn.hear(packet, now_ms, timing);
         match heard {
             Heard::Text(text) => upper.text(text).await,
             Heard::Binary(bytes) => upper.binary(&bytes).await,
@@ -294,6 +298,18 @@ impl Outlet for Connection {
 
     fn allow(&self, bytes: usize) {
         self.outbox.allow(bytes);
+    }
+
+    fn heard_ms(&self) -> u64 {
+        self.heard_ms.load(Ordering::Relaxed)
+    }
+
+    fn ping(&self) {
+        self.send(&[frame::text("2")]);
+    }
+
+    fn give_up(&self) {
+        self.close(Close::PingTimeout);
     }
 
     fn overrun(&self) {

@@ -233,7 +233,6 @@ impl Outbox {
             Exit::Polling(_) | Exit::Closing(_) | Exit::Closed(_) => None,
         }
     }
-
 }
 
 impl Inner {

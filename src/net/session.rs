@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sio::encode;
+use tokio::sync::oneshot;
 
 use super::connection::Connection;
 use super::random;
@@ -36,6 +37,8 @@ struct Grant {
     expires_ms: Option<u64>,
     /// Rooms that a seat was asked for in. A room is looked up once.
     seats: HashMap<Place, RoomId>,
+    /// The room that it moved to last.
+    here: Option<Place>,
 }
 
 impl Session {
@@ -81,7 +84,7 @@ impl Session {
             outlet: Arc::clone(&self.connection) as _,
         });
         let expires_ms = welcome.expires_ms;
-        self.grants.push(Grant { place, voice, expires_ms, seats: HashMap::new() });
+        self.grants.push(Grant { place, voice, expires_ms, seats: HashMap::new(), here: None });
         self.grants.len() - 1
     }
 
@@ -143,13 +146,18 @@ impl Session {
 
     /// Brings a command to its room.
     async fn run(&mut self, grant: usize, command: Command, ack: Option<u64>) {
-        let Command { topic, mut deed } = command;
+        let Command { mut topic, mut deed } = command;
+        if let (Topic::Here, Some(here)) = (&topic, &self.grants[grant].here) {
+            topic = Topic::Room(here.clone());
+        }
         let found = match &topic {
             Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
             Topic::Message(realm, id) => self.message_room(*realm, *id, &mut deed).await,
+            Topic::Here => Err(Refusal::NotIn),
         };
-        let ask =
-            Ask { from: Asker::Voice(Arc::clone(&self.grants[grant].voice), ack), topic, deed };
+        let moved = self.grants[grant].moves(&topic, &mut deed);
+        let from = Asker::Voice(Arc::clone(&self.grants[grant].voice), ack);
+        let ask = Ask { from, topic, deed };
         match found {
             Ok(Some(room)) => self.hub.ask(room, ask).await,
             Ok(None) if matches!(ask.topic, Topic::Message(..)) => {
@@ -157,6 +165,11 @@ impl Session {
             }
             Ok(None) => self.hub.refuse(ask, Refusal::NoSuchRoom),
             Err(refusal) => self.hub.refuse(ask, refusal),
+        }
+        if let Some((place, seated)) = moved
+            && seated.await.unwrap_or(false)
+        {
+            self.grants[grant].arrive(place, &self.hub);
         }
     }
 
@@ -183,6 +196,29 @@ impl Session {
 }
 
 impl Grant {
+    /// For a join that moves: where to, and when it has its seat. Nothing else is heard until
+    /// then, so that what is said next is said there.
+    fn moves(&self, topic: &Topic, deed: &mut Deed) -> Option<(Place, oneshot::Receiver<bool>)> {
+        match (topic, deed) {
+            (Topic::Room(place), Deed::Join(join)) if join.moves => {
+                let (seated, answer) = oneshot::channel();
+                join.seated = Some(seated);
+                Some((place.clone(), answer))
+            }
+            _ => None,
+        }
+    }
+
+    /// Leaves the room it was in before.
+    fn arrive(&mut self, place: Place, hub: &Hub) {
+        let before = self.here.replace(place);
+        if before != self.here
+            && let Some(room) = before.and_then(|before| self.seats.remove(&before))
+        {
+            hub.gone(room, self.voice.id);
+        }
+    }
+
     /// The room that a deed is for; a join makes it known for all that follows.
     async fn room(
         &mut self,
@@ -191,7 +227,10 @@ impl Grant {
         hub: &Hub,
     ) -> Result<Option<RoomId>, Refusal> {
         let known = match deed {
-            Deed::Leave(_) => self.seats.remove(place),
+            Deed::Leave(_) => {
+                self.here.take_if(|here| here == place);
+                self.seats.remove(place)
+            }
             _ => self.seats.get(place).copied(),
         };
         if known.is_some() {

@@ -13,6 +13,9 @@ use crate::hub::text::Text;
 /// The realms this process knows; what is stored of any other is not for it.
 pub(super) struct Realms(pub(super) Vec<Realm>);
 
+/// The realm of a room that a dialect of another build has made.
+const UNKNOWN: Realm = Realm("unknown");
+
 impl Realms {
     /// The realm of that name.
     pub(super) fn known(&self, name: &str) -> Option<Realm> {
@@ -29,7 +32,8 @@ impl Realms {
 pub(super) fn room(row: &Row<'_>, realms: &Realms) -> rusqlite::Result<(RoomRow, Option<Realm>)> {
     let row_of_room = RoomRow {
         id: RoomId(read_number(row, 0)?),
-        realm: row.get(1)?,
+        realm: realms.read(row, 1)?.unwrap_or(UNKNOWN),
+        people: realms.read(row, 2)?.unwrap_or(UNKNOWN),
         number: read_number(row, 3)?,
         kind: word(row, 4, RoomKind::parse)?,
         code: row.get(5)?,

@@ -18,7 +18,7 @@ use crate::hub::voice::Pen;
 pub(super) fn hear(rooms: &Rooms, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
     let heard = match event.name {
         "join_room" => room(event.first()).map(|code| {
-            let join = Join { history: rooms.history_on_join, create: true };
+            let join = Join { history: rooms.history_on_join, create: true, ..Join::default() };
             Command { topic: Topic::Room(place(&code)), deed: Deed::Join(join) }
         }),
         "leave_room" => room(event.first()).map(|code| Command {
@@ -94,7 +94,7 @@ pub(super) fn check(text: &Text, bytes_max: usize) -> Result<(), String> {
 
 /// A message with that text.
 pub(super) fn draft(text: Text, key: Option<Arc<str>>) -> Draft {
-    Draft { kind: Kind::Text, text, parent: None, extra: None, key }
+    Draft { kind: Kind::Text, text, parent: None, extra: None, key, rings: false }
 }
 
 /// `123` or `"123"`; what is no id at all is no message's.

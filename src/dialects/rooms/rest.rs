@@ -74,10 +74,8 @@ async fn login(rooms: Arc<Rooms>, request: Request) -> Answer {
     let Some(account) = account.filter(|_| is_right) else {
         return Err(failure(400, "Incorrect credentials"));
     };
-    let access_token = rooms
-        .identifier
-        .sign(&account, LOGIN_TTL_S)
-        .map_err(|words| failure(503, &words))?;
+    let access_token =
+        rooms.identifier.sign(&account, LOGIN_TTL_S).map_err(|words| failure(503, &words))?;
     Ok(Response::json(201, &Token { access_token }))
 }
 
@@ -210,12 +208,18 @@ fn refused(refusal: &Refusal) -> Response {
         Refusal::NotYours => failure(403, "Not allowed to delete message"),
         Refusal::NoSuchMessage => failure(404, "Message not found"),
         Refusal::NoSuchRoom => failure(404, "Room not found"),
-        Refusal::NotIn | Refusal::NotMember => failure(403, "You are not in the room"),
+        Refusal::NotIn | Refusal::NotMember | Refusal::NotOwner => {
+            failure(403, "You are not in the room")
+        }
         Refusal::Ended => failure(403, "Room has ended"),
         Refusal::TooLong(_) => failure(400, "content is too long"),
-        Refusal::TooManySeats | Refusal::Unavailable => {
-            failure(503, "The server cannot do this now, try again")
-        }
+        Refusal::TooManySeats
+        | Refusal::SeatTaken
+        | Refusal::MemberAlready
+        | Refusal::NoSuchMember
+        | Refusal::Taken(_)
+        | Refusal::WrongKind
+        | Refusal::Unavailable => failure(503, "The server cannot do this now, try again"),
     }
 }
 

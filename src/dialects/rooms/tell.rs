@@ -80,7 +80,7 @@ impl Tongue for Rooms {
             }
             Event::Said(message) => pen.emit_to(Audience::Others, "send_message", &Line(message)),
             // The document has no words for these.
-            Event::Edited(_) | Event::Deleted(_) | Event::Typing(..) => {}
+            _ => {}
         }
     }
 
@@ -110,7 +110,7 @@ impl Tongue for Rooms {
                 system(Audience::Author, &words, pen);
                 pen.ack(&Done { id: message.id.0 });
             }
-            Ok(Outcome::Edited(_) | Outcome::Told | Outcome::History(_)) => {}
+            Ok(_) => {}
             Err(_) if answer.verb == Verb::Delete => not_deleted(&code, pen),
             Err(refusal) => error(&refused(refusal, &code), pen),
         }
@@ -126,6 +126,7 @@ fn code(topic: &Topic) -> String {
             Address::Personal(_) | Address::Lobby => String::new(),
         },
         Topic::Message(_, id) => id.to_string(),
+        Topic::Here => String::new(),
     }
 }
 
@@ -140,6 +141,12 @@ fn refused(refusal: &Refusal, code: &str) -> String {
             format!("content must be shorter than or equal to {bytes_max} bytes")
         }
         Refusal::NoSuchMessage | Refusal::NotYours => format!("Error {code}"),
-        Refusal::Unavailable => "The server cannot do this now, try again".into(),
+        Refusal::SeatTaken
+        | Refusal::NotOwner
+        | Refusal::MemberAlready
+        | Refusal::NoSuchMember
+        | Refusal::Taken(_)
+        | Refusal::WrongKind
+        | Refusal::Unavailable => "The server cannot do this now, try again".into(),
     }
 }

@@ -1,70 +1,60 @@
-//! What a room does when it is asked: the deeds, one function each.
+//! What a room does when it is asked: the deeds.
 
-use std::sync::Arc;
-
-use super::{AfterHistory, HistoryWanted, Room, Seat, Unwritten, voice_of};
+use super::seats::{asker_of, user_of};
+use super::{AfterHistory, Amending, Change, HistoryWanted, Room, Unwritten, Want};
 use crate::hub::clock::Now;
-use crate::hub::command::{
-    Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, UserKey, Verb,
-};
-use crate::hub::event::{Draft, Message};
-use crate::hub::id::VoiceId;
-use crate::hub::lane::Lane;
-use crate::hub::ports::{Append, Fault, Presence, Write};
+use crate::hub::command::{Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, Verb};
+use crate::hub::event::{Draft, Kind};
+use crate::hub::ports::{Append, Fault, Write};
 use crate::hub::rights;
-use crate::hub::text::Text;
-use crate::hub::voice::{Event, Voice};
-use crate::limits;
-
-/// A change of a stored message that the shard must ask the writer for.
-pub(in crate::hub) enum Wanted {
-    /// To be read, for [`Room::history`].
-    History(HistoryWanted),
-    /// To be written, for [`Room::changed`].
-    Change(Change),
-}
-
-/// A message that loses or changes its words.
-pub(in crate::hub) struct Change {
-    pub(in crate::hub) message: Message,
-    /// New words; `None`: it goes.
-    pub(in crate::hub) text: Option<Text>,
-    pub(in crate::hub) from: Asker,
-    pub(in crate::hub) topic: Topic,
-}
 
 impl Room {
-    /// Does what is asked, or refuses. What it cannot do itself is returned.
-    pub(in crate::hub) fn ask(&mut self, ask: Ask, now: Now) -> Option<Wanted> {
+    /// Does what is asked, or refuses.
+    pub(in crate::hub) fn ask(&mut self, ask: Ask, now: Now) {
         self.used_ms = now.up_ms;
-        let Ask { from, topic, deed } = ask;
-        let verb = deed.verb();
-        let is_seated = self.is_seated(&from, &deed);
-        if let Err(refusal) = rights::may(&deed, from.who(), is_seated, &self.row, now.wall_ms) {
-            self.answer(from, verb, topic, Err(refusal));
-            return None;
+        let is_seated = self.is_seated(&ask.from, &ask.deed);
+        let may = match self.is_gone {
+            true => Err(Refusal::NoSuchRoom),
+            false => rights::may(&ask.deed, ask.from.who(), is_seated, &self.row, now.wall_ms),
+        };
+        if let Err(refusal) = may {
+            let verb = ask.deed.verb();
+            return self.answer(ask.from, verb, ask.topic, Err(refusal));
         }
+        let Ask { from, topic, deed } = ask;
         match deed {
-            Deed::Join(join) => return self.join(from, topic, join),
-            Deed::Leave(leave) => self.leave(from, topic, leave),
+            Deed::Join(join) => self.join(from, topic, join, now),
+            Deed::Leave(leave) => self.leave(from, topic, leave, now),
             Deed::Say(draft) => self.say(from, topic, draft),
-            Deed::Typing(is_on) => self.typing(from, topic, is_on, now),
+            Deed::Typing(is_on) => {
+                if let Asker::Voice(voice, _) = &from {
+                    self.types(voice, is_on, now);
+                }
+                self.answer(from, Verb::Typing, topic, Ok(Outcome::Told));
+            }
             Deed::History(limit) => {
-                let then = AfterHistory { from, topic, joined: None };
-                return Some(self.read(limit, then));
+                self.read(limit, AfterHistory { from, topic, joined: None });
             }
             Deed::Delete(Some(message)) => {
-                return Some(Wanted::Change(Change { message: *message, text: None, from, topic }));
+                self.wants.push(Want::Change(Change {
+                    message: *message,
+                    text: None,
+                    from,
+                    topic,
+                }));
             }
             Deed::Edit(Some(message), text) => {
                 let text = Some(text);
-                return Some(Wanted::Change(Change { message: *message, text, from, topic }));
+                self.wants.push(Want::Change(Change { message: *message, text, from, topic }));
             }
-            Deed::Delete(None) | Deed::Edit(None, _) => {
-                self.answer(from, verb, topic, Err(Refusal::NoSuchMessage));
+            Deed::Delete(None) => {
+                self.answer(from, Verb::Delete, topic, Err(Refusal::NoSuchMessage));
             }
+            Deed::Edit(None, _) => {
+                self.answer(from, Verb::Edit, topic, Err(Refusal::NoSuchMessage));
+            }
+            Deed::Amend(amend) => self.wants.push(Want::Amend(Amending { amend, from, topic })),
         }
-        None
     }
 
     /// Whether the asker counts as one of those in the room. To take a user out it is enough
@@ -77,94 +67,59 @@ impl Room {
         }
     }
 
-    fn join(&mut self, from: Asker, topic: Topic, join: Join) -> Option<Wanted> {
+    fn join(&mut self, from: Asker, topic: Topic, mut join: Join, now: Now) {
         let Asker::Voice(voice, ack) = from else {
             let outcome = Joined { again: false, history: Vec::new() };
-            self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
-            return None;
+            return self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         };
-        let user = user_of(&voice);
-        let has_seat = self.seats.contains_key(&voice.id);
-        let again = self.roster.has(&user);
-        let wants_history = join.history > 0 && !has_seat;
-        if !has_seat {
-            self.seat(&voice, wants_history);
+        if let Some(rival) = self.rival(&voice).filter(|_| join.sole) {
+            let ask = Ask { from: Asker::Voice(voice, ack), topic, deed: Deed::Join(join) };
+            return self.wait_for_seat(ask, rival, now);
         }
-        if !again {
-            self.tell(Event::Joined(Arc::clone(&voice.who)), Some(voice.id));
+        let has_seat = self.seats.contains_key(&voice.id);
+        let again = self.roster.has(&user_of(&voice));
+        if !has_seat {
+            self.seat(&voice, &mut join);
+        }
+        if let Some(seated) = join.seated.take() {
+            // The session may have closed meanwhile.
+            let _ = seated.send(true);
         }
         let from = Asker::Voice(voice, ack);
-        if wants_history {
-            return Some(
-                self.read(join.history, AfterHistory { from, topic, joined: Some(again) }),
-            );
+        if join.history > 0 && !has_seat {
+            return self.read(join.history, AfterHistory { from, topic, joined: Some(again) });
         }
         let outcome = Joined { again, history: Vec::new() };
         self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
-        None
     }
 
     /// **Invariant:** the cut is `last_seq` now. What has a receipt by now is history; what gets
     /// one later is told. A member's seat and its cut are taken in one step: no gap, no double.
-    fn read(&self, limit: u64, then: AfterHistory) -> Wanted {
-        Wanted::History(HistoryWanted { upto_seq: self.row.last_seq, limit, then })
+    fn read(&mut self, limit: u64, then: AfterHistory) {
+        let upto_seq = self.last_seq;
+        self.wants.push(Want::History(HistoryWanted { upto_seq, limit, then }));
     }
 
-    fn seat(&mut self, voice: &Arc<Voice>, held: bool) {
-        let lane = self.lanes.iter().position(|lane| lane.suits(voice)).unwrap_or_else(|| {
-            self.lanes.push(Lane::new(voice));
-            self.lanes.len() - 1
-        });
-        let from = self.next_position();
-        let place = self.lanes[lane].seat(Arc::clone(voice), from, held);
-        self.seats.insert(voice.id, Seat { lane, place });
-        if self.roster.enter(&voice.who, voice.id) {
-            self.announce(Presence::In(Arc::clone(&self.key), voice.who.id));
-        }
-    }
-
-    fn leave(&mut self, from: Asker, topic: Topic, leave: Leave) {
-        let who = Arc::clone(from.who());
+    fn leave(&mut self, from: Asker, topic: Topic, leave: Leave, now: Now) {
         let voices = match (&from, leave) {
             (Asker::Voice(voice, _), Leave::Voice) => vec![voice.id],
-            _ => self.roster.voices(&(who.realm, who.id)).to_vec(),
+            _ => self.roster.voices(&asker_of(&from)).to_vec(),
         };
         // Those who leave have a right to all that was told before.
         self.flush();
         for voice in voices {
-            self.unseat(voice);
+            self.unseat(voice, now);
         }
         self.answer(from, Verb::Leave, topic, Ok(Outcome::Left));
     }
 
-    /// A voice is gone: its session has closed.
-    pub(in crate::hub) fn gone(&mut self, voice: VoiceId, now: Now) {
-        self.used_ms = now.up_ms;
-        self.unseat(voice);
-    }
-
-    fn unseat(&mut self, id: VoiceId) {
-        let Some(Seat { lane, place }) = self.seats.remove(&id) else {
-            return;
-        };
-        let voice = Arc::clone(self.lanes[lane].voice(place));
-        if let Some(moved) = self.lanes[lane].unseat(place) {
-            self.seats.insert(moved, Seat { lane, place });
-        }
-        let user = user_of(&voice);
-        if self.roster.leave(user, id) {
-            self.stop_typing(user);
-            self.tell(Event::Left(Arc::clone(&voice.who)), None);
-            self.announce(Presence::Out(Arc::clone(&self.key), voice.who.id));
-        }
-    }
-
     fn say(&mut self, from: Asker, topic: Topic, draft: Draft) {
-        self.stop_typing((from.who().realm, from.who().id));
+        self.stop_typing(asker_of(&from));
+        let who = from.who();
         let append = Append {
             shard: self.shard,
             room: self.row.id,
-            author: Some((from.who().realm, from.who().id)),
+            author: (draft.kind != Kind::System).then_some((who.realm, who.id)),
             draft: draft.clone(),
         };
         match self.ports.writes.try_send(Write::Append(append)) {
@@ -175,53 +130,4 @@ impl Room {
             }
         }
     }
-
-    /// The writer's word on a change that was asked for.
-    pub(in crate::hub) fn changed(
-        &mut self,
-        from: Asker,
-        topic: Topic,
-        verb: Verb,
-        changed: Result<Option<Message>, Fault>,
-    ) {
-        let outcome = match changed {
-            Ok(Some(message)) if verb == Verb::Delete => {
-                self.tell(Event::Deleted(message.clone()), voice_of(&from));
-                Ok(Outcome::Deleted(message))
-            }
-            Ok(Some(message)) => {
-                self.tell(Event::Edited(message.clone()), voice_of(&from));
-                Ok(Outcome::Edited(message))
-            }
-            Ok(None) => Err(Refusal::NoSuchMessage),
-            Err(fault) => Err(self.refuse_for(&fault)),
-        };
-        self.answer(from, verb, topic, outcome);
-    }
-
-    fn typing(&mut self, from: Asker, topic: Topic, is_on: bool, now: Now) {
-        if let Asker::Voice(voice, _) = &from {
-            let user = user_of(voice);
-            if is_on {
-                let until_ms = now.up_ms + limits::TYPING_MS;
-                self.typing.insert(user, (until_ms, Arc::clone(voice)));
-            } else {
-                self.typing.remove(&user);
-            }
-            self.tell(Event::Typing(Arc::clone(&voice.who), is_on), Some(voice.id));
-        }
-        self.answer(from, Verb::Typing, topic, Ok(Outcome::Told));
-    }
-
-    /// Ends a user's typing for those who saw it begin.
-    pub(super) fn stop_typing(&mut self, user: UserKey) {
-        if let Some((_, voice)) = self.typing.remove(&user) {
-            self.tell(Event::Typing(Arc::clone(&voice.who), false), Some(voice.id));
-        }
-    }
-}
-
-/// The user whose voice it is.
-fn user_of(voice: &Voice) -> UserKey {
-    (voice.who.realm, voice.who.id)
 }

@@ -5,23 +5,39 @@ use std::sync::Arc;
 
 use crate::hub::command::UserKey;
 use crate::hub::event::Person;
-use crate::hub::id::VoiceId;
+use crate::hub::id::{UserId, VoiceId};
 
-/// The users in a room. **Invariant:** a user is in it exactly while one of their voices is.
+/// The users in a room. **Invariant:** a user is in it while one of their voices is, and for the
+/// grace that was asked for after the last one has left.
 #[derive(Default)]
 pub struct Roster {
-    users: HashMap<UserKey, Presence>,
+    users: HashMap<UserKey, Attendance>,
 }
 
-struct Presence {
-    who: Arc<Person>,
+/// One user's being there.
+pub(super) struct Attendance {
+    pub(super) who: Arc<Person>,
     voices: Vec<VoiceId>,
+    /// How long the user stays when the last voice has left, in ms.
+    grace_ms: u64,
+    /// Who is told, instead of all in the room.
+    pub(super) contacts: Option<Arc<[UserId]>>,
+    /// When the grace ends, by the clock that never jumps.
+    leaves_ms: Option<u64>,
+}
+
+/// What a voice's leaving means for its user.
+pub(super) enum Departure {
+    /// Other voices remain, or the grace has begun.
+    Stays,
+    /// The user has left.
+    Gone(Attendance),
 }
 
 impl Roster {
     /// Everybody, each once, in no order.
     pub fn people(&self) -> impl Iterator<Item = &Arc<Person>> {
-        self.users.values().map(|presence| &presence.who)
+        self.users.values().map(|attendance| &attendance.who)
     }
 
     /// Whether the user is in the room.
@@ -42,31 +58,53 @@ impl Roster {
         self.users.is_empty()
     }
 
-    /// Adds a voice. `true`: it is its user's first.
-    pub(super) fn enter(&mut self, who: &Arc<Person>, voice: VoiceId) -> bool {
-        let presence = self
-            .users
-            .entry((who.realm, who.id))
-            .or_insert_with(|| Presence { who: Arc::clone(who), voices: Vec::new() });
-        presence.voices.push(voice);
-        presence.voices.len() == 1
+    /// Adds a voice. `true`: its user was not in the room.
+    pub(super) fn enter(
+        &mut self,
+        who: &Arc<Person>,
+        voice: VoiceId,
+        grace_ms: u64,
+        contacts: Option<Arc<[UserId]>>,
+    ) -> bool {
+        let mut is_new = false;
+        let attendance = self.users.entry((who.realm, who.id)).or_insert_with(|| {
+            is_new = true;
+            let (who, voices) = (Arc::clone(who), Vec::new());
+            Attendance { who, voices, grace_ms, contacts: None, leaves_ms: None }
+        });
+        attendance.voices.push(voice);
+        attendance.grace_ms = grace_ms;
+        attendance.contacts = contacts;
+        attendance.leaves_ms = None;
+        is_new
     }
 
-    /// Takes a voice out. `true`: it was its user's last.
-    pub(super) fn leave(&mut self, user: UserKey, voice: VoiceId) -> bool {
-        let Some(presence) = self.users.get_mut(&user) else {
-            return false;
-        };
-        presence.voices.retain(|other| *other != voice);
-        let is_last = presence.voices.is_empty();
-        if is_last {
-            self.users.remove(&user);
+    /// Takes a voice out.
+    pub(super) fn leave(&mut self, user: UserKey, voice: VoiceId, now_ms: u64) -> Departure {
+        let Some(attendance) = self.users.get_mut(&user) else { return Departure::Stays };
+        attendance.voices.retain(|other| *other != voice);
+        if !attendance.voices.is_empty() {
+            return Departure::Stays;
         }
-        is_last
+        if attendance.grace_ms > 0 {
+            attendance.leaves_ms = Some(now_ms + attendance.grace_ms);
+            return Departure::Stays;
+        }
+        self.users.remove(&user).map_or(Departure::Stays, Departure::Gone)
+    }
+
+    /// Takes out those whose grace has ended.
+    pub(super) fn expired(&mut self, now_ms: u64) -> Vec<Attendance> {
+        let is_over = |attendance: &Attendance| {
+            attendance.leaves_ms.is_some_and(|leaves_ms| leaves_ms <= now_ms)
+        };
+        let over: Vec<UserKey> =
+            self.users.iter().filter(|(_, one)| is_over(one)).map(|(user, _)| *user).collect();
+        over.iter().filter_map(|user| self.users.remove(user)).collect()
     }
 
     /// The user's voices in the room.
     pub(super) fn voices(&self, user: &UserKey) -> &[VoiceId] {
-        self.users.get(user).map_or(&[], |presence| &presence.voices)
+        self.users.get(user).map_or(&[], |attendance| &attendance.voices)
     }
 }

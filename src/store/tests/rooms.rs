@@ -36,7 +36,7 @@ fn a_room_is_found_by_row_code_and_number() {
     for key in [RoomKey::Id(made.id), by_code, at(Address::Number(2))] {
         let found = room(&bench, key.clone()).unwrap_or_else(|| panic!("{key:?}"));
         assert_eq!((found.id, found.number), (made.id, 2));
-        assert_eq!((found.realm.as_str(), found.kind), ("lounge", RoomKind::Group));
+        assert_eq!((found.realm.0, found.kind), ("lounge", RoomKind::Group));
         assert_eq!(found.code.as_deref(), Some("8"));
         assert_eq!(found.name.as_deref(), Some("den"));
         assert_eq!((found.owner, found.ends_ms), (made.owner, Some(START_MS + 9)));

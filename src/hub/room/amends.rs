@@ -1,0 +1,176 @@
+//! Changes of the room itself: its members, its name, its end.
+
+use std::sync::Arc;
+
+use super::{Amending, Room, voice_of};
+use crate::hub::clock::Now;
+use crate::hub::command::{Amend, Outcome, Refusal, Verb};
+use crate::hub::event::{Person, Role, RoomRow};
+use crate::hub::id::{UserId, VoiceId};
+use crate::hub::ports::{Fault, Reply, RoomChange, Write};
+use crate::hub::voice::Event;
+
+use super::Want;
+
+impl Amend {
+    /// How many writes an amend may take.
+    pub(in crate::hub) const WRITES_MAX: usize = 3;
+
+    /// What the writer is asked when `who` amends the room, in order; the last of it answers
+    /// `reply` with `true` where there was something to change.
+    pub(in crate::hub) fn writes(
+        &self,
+        room: &RoomRow,
+        who: UserId,
+        reply: Reply<bool>,
+    ) -> Vec<Write> {
+        let id = room.id;
+        let change = |change: RoomChange, reply: Reply<bool>| {
+            let done = |row: Result<Option<RoomRow>, Fault>| reply(row.map(|row| row.is_some()));
+            Write::ChangeRoom(id, change, Box::new(done))
+        };
+        match self {
+            Amend::End(ends_ms) => {
+                vec![change(RoomChange { ends_ms: Some(*ends_ms), ..RoomChange::default() }, reply)]
+            }
+            Amend::Rename(name) => {
+                let name = Some(Arc::clone(name));
+                vec![change(RoomChange { name, ..RoomChange::default() }, reply)]
+            }
+            Amend::Add(whom) => vec![Write::SetMember(id, whom.id, Role::Member, reply)],
+            Amend::Remove(whom) => vec![Write::DropMember(id, *whom, reply)],
+            Amend::Drop => vec![Write::DropRoom(id, reply)],
+            Amend::Resign => resign(room, who, reply, change),
+        }
+    }
+}
+
+/// A member resigns: an owner's role goes on to the oldest of the others; with the last one goes
+/// the room.
+fn resign(
+    room: &RoomRow,
+    who: UserId,
+    reply: Reply<bool>,
+    change: impl FnOnce(RoomChange, Reply<bool>) -> Write,
+) -> Vec<Write> {
+    match heir(room, who) {
+        Heir::Nobody => vec![Write::DropRoom(room.id, reply)],
+        Heir::NotNeeded => vec![Write::DropMember(room.id, who, reply)],
+        Heir::Member(heir) => {
+            let owner = RoomChange { owner: Some(heir), ..RoomChange::default() };
+            vec![
+                Write::SetMember(room.id, heir, Role::Owner, Box::new(drop)),
+                change(owner, Box::new(drop)),
+                Write::DropMember(room.id, who, reply),
+            ]
+        }
+    }
+}
+
+/// Who owns a room when a member has gone.
+enum Heir {
+    /// Nobody is left.
+    Nobody,
+    /// Whoever owns it now.
+    NotNeeded,
+    /// The oldest of the others.
+    Member(UserId),
+}
+
+fn heir(room: &RoomRow, who: UserId) -> Heir {
+    let is_owner = room.members.iter().any(|(one, role)| one.id == who && *role == Role::Owner);
+    match room.members.iter().find(|(one, _)| one.id != who) {
+        None => Heir::Nobody,
+        Some((oldest, _)) if is_owner => Heir::Member(oldest.id),
+        Some(_) => Heir::NotNeeded,
+    }
+}
+
+impl Room {
+    /// The room as it is stored.
+    pub(in crate::hub) fn row(&self) -> &RoomRow {
+        &self.row
+    }
+
+    /// The writer's word on a change of the room.
+    pub(in crate::hub) fn amended(
+        &mut self,
+        amending: Amending,
+        result: Result<bool, Fault>,
+        now: Now,
+    ) {
+        let Amending { amend, from, topic } = amending;
+        let outcome = match result {
+            Ok(true) => {
+                self.apply(&amend, from.who(), voice_of(&from), now);
+                Ok(Outcome::Amended((!self.is_gone).then(|| Arc::clone(&self.row))))
+            }
+            Ok(false) if matches!(amend, Amend::Add(_)) => Err(Refusal::MemberAlready),
+            Ok(false) => Err(Refusal::NoSuchMember),
+            Err(fault) => Err(self.refuse_for(&fault)),
+        };
+        self.answer(from, Verb::Amend, topic, outcome);
+    }
+
+    fn apply(&mut self, amend: &Amend, by: &Arc<Person>, author: Option<VoiceId>, now: Now) {
+        match amend {
+            Amend::End(ends_ms) => Arc::make_mut(&mut self.row).ends_ms = Some(*ends_ms),
+            Amend::Rename(name) => {
+                Arc::make_mut(&mut self.row).name = Some(Arc::clone(name));
+                self.tell(Event::Renamed, author);
+            }
+            Amend::Add(whom) => {
+                let member = (Arc::clone(whom), Role::Member);
+                Arc::make_mut(&mut self.row).members.push(member);
+                let event = Event::MemberAdded(Arc::clone(by), Arc::clone(whom));
+                self.tell(event.clone(), author);
+                self.ring(whom.id, event);
+            }
+            Amend::Remove(whom) => self.remove(*whom, by, author, now),
+            Amend::Resign => self.resigned(by, author, now),
+            Amend::Drop => self.dropped(author),
+        }
+    }
+
+    /// Takes a member out: they are told with the others, and hear nothing after that.
+    fn remove(&mut self, whom: UserId, by: &Arc<Person>, author: Option<VoiceId>, now: Now) {
+        let found = self.row.members.iter().find(|(member, _)| member.id == whom);
+        let Some((person, _)) = found.cloned() else { return };
+        let event = Event::MemberRemoved(Arc::clone(by), Arc::clone(&person));
+        self.tell(event.clone(), author);
+        self.ring(whom, event);
+        Arc::make_mut(&mut self.row).members.retain(|(member, _)| member.id != whom);
+        self.expel(&person, now);
+    }
+
+    fn resigned(&mut self, who: &Arc<Person>, author: Option<VoiceId>, now: Now) {
+        match heir(&self.row, who.id) {
+            Heir::Nobody => return self.dropped(author),
+            Heir::NotNeeded => {}
+            Heir::Member(heir) => {
+                let row = Arc::make_mut(&mut self.row);
+                row.owner = Some(heir);
+                let owner = row.members.iter_mut().find(|(member, _)| member.id == heir);
+                owner.into_iter().for_each(|(_, role)| *role = Role::Owner);
+            }
+        }
+        self.tell(Event::MemberResigned(Arc::clone(who)), author);
+        Arc::make_mut(&mut self.row).members.retain(|(member, _)| member.id != who.id);
+        self.expel(who, now);
+    }
+
+    /// Takes all voices of somebody out, once they have heard what was told before.
+    fn expel(&mut self, who: &Person, now: Now) {
+        self.flush();
+        for voice in self.roster.voices(&(who.realm, who.id)).to_vec() {
+            self.unseat(voice, now);
+        }
+    }
+
+    fn dropped(&mut self, author: Option<VoiceId>) {
+        self.tell(Event::Dropped, author);
+        self.clear();
+        self.is_gone = true;
+        self.wants.push(Want::Forget);
+    }
+}

@@ -1,0 +1,214 @@
+//! Seats: who sits where, who comes and goes, and who is typing meanwhile.
+
+use std::sync::Arc;
+
+use super::roster::{Attendance, Departure};
+use super::{Room, voice_of};
+use crate::hub::clock::Now;
+use crate::hub::command::{Ask, Asker, Deed, Join, Refusal, UserKey, Verb};
+use crate::hub::id::VoiceId;
+use crate::hub::lane::Lane;
+use crate::hub::ports::Presence;
+use crate::hub::voice::{Event, Voice};
+use crate::limits;
+
+/// Where a voice sits.
+#[derive(Clone, Copy)]
+pub(super) struct Seat {
+    pub(super) lane: usize,
+    pub(super) place: usize,
+}
+
+/// A join that waits until it is known whether the user's other voice is still there.
+pub(super) struct Waiting {
+    ask: Ask,
+    other: VoiceId,
+    /// When the other voice's socket was asked for a sign of life.
+    asked_ms: u64,
+}
+
+impl Room {
+    /// Gives a voice a seat, and tells whoever is to know that its user has come.
+    pub(super) fn seat(&mut self, voice: &Arc<Voice>, join: &mut Join) {
+        let held = join.history > 0;
+        let lane = self.lanes.iter().position(|lane| lane.suits(voice)).unwrap_or_else(|| {
+            self.lanes.push(Lane::new(voice));
+            self.lanes.len() - 1
+        });
+        let from = self.next_position();
+        let place = self.lanes[lane].seat(Arc::clone(voice), from, held);
+        self.seats.insert(voice.id, Seat { lane, place });
+        let contacts = join.contacts.take();
+        let is_new = self.roster.enter(&voice.who, voice.id, join.grace_ms, contacts.clone());
+        if is_new {
+            self.announce(Presence::In(Arc::clone(&self.key), voice.who.id));
+            let event = Event::Joined(Arc::clone(&voice.who));
+            self.tell_presence(event, contacts, Some(voice.id));
+        }
+    }
+
+    /// Takes a voice's seat away, and tells that its user has left where it was the last.
+    pub(super) fn unseat(&mut self, id: VoiceId, now: Now) {
+        let Some(voice) = self.vacate(id) else { return };
+        let user = user_of(&voice);
+        if let Departure::Gone(attendance) = self.roster.leave(user, id, now.up_ms) {
+            self.stop_typing(user);
+            self.departed(attendance);
+        }
+    }
+
+    /// Takes everybody out without a word.
+    pub(super) fn clear(&mut self) {
+        self.flush();
+        let voices: Vec<VoiceId> = self.seats.keys().copied().collect();
+        for id in voices {
+            self.vacate(id);
+        }
+        let everybody: Vec<_> = self.roster.people().map(|who| who.id).collect();
+        self.roster = super::Roster::default();
+        for user in everybody {
+            self.announce(Presence::Out(Arc::clone(&self.key), user));
+        }
+        self.typing.clear();
+        self.lanes.clear();
+    }
+
+    fn vacate(&mut self, id: VoiceId) -> Option<Arc<Voice>> {
+        let Seat { lane, place } = self.seats.remove(&id)?;
+        let voice = Arc::clone(self.lanes[lane].voice(place));
+        if let Some(moved) = self.lanes[lane].unseat(place) {
+            self.seats.insert(moved, Seat { lane, place });
+        }
+        Some(voice)
+    }
+
+    /// A user has left for good.
+    fn departed(&mut self, attendance: Attendance) {
+        let Attendance { who, contacts, .. } = attendance;
+        self.announce(Presence::Out(Arc::clone(&self.key), who.id));
+        self.tell_presence(Event::Left(who), contacts, None);
+    }
+
+    fn tell_presence(
+        &mut self,
+        event: Event,
+        contacts: Option<Arc<[crate::hub::id::UserId]>>,
+        author: Option<VoiceId>,
+    ) {
+        match contacts {
+            None => self.tell(event, author),
+            Some(contacts) => contacts.iter().for_each(|user| self.ring(*user, event.clone())),
+        }
+    }
+
+    /// A voice is gone: its session has closed.
+    pub(in crate::hub) fn gone(&mut self, voice: VoiceId, now: Now) {
+        self.used_ms = now.up_ms;
+        self.waiting.retain(|waiting| voice_of(&waiting.ask.from) != Some(voice));
+        self.unseat(voice, now);
+    }
+
+    /// The voice that already sits where only one of a user's voices may.
+    pub(super) fn rival(&self, voice: &Voice) -> Option<VoiceId> {
+        let voices = self.roster.voices(&user_of(voice));
+        voices.iter().copied().find(|other| *other != voice.id)
+    }
+
+    /// Asks the rival's socket for a sign of life, and lets the join wait for it.
+    pub(super) fn wait_for_seat(&mut self, ask: Ask, other: VoiceId, now: Now) {
+        if self.waiting.len() >= limits::WAITING_SEATS_MAX {
+            return self.refuse_seat(ask);
+        }
+        if let Some(Seat { lane, place }) = self.seats.get(&other) {
+            self.lanes[*lane].voice(*place).outlet.ping();
+        }
+        self.waiting.push(Waiting { ask, other, asked_ms: now.up_ms });
+    }
+
+    /// Settles who may sit down now.
+    fn settle_waiting(&mut self, now: Now) {
+        for waiting in std::mem::take(&mut self.waiting) {
+            let rival = self.seats.get(&waiting.other).copied();
+            let rival = rival.map(|seat| Arc::clone(self.lanes[seat.lane].voice(seat.place)));
+            let is_late = now.up_ms >= waiting.asked_ms + limits::SEAT_PATIENCE_MS;
+            match rival {
+                None => self.ask(waiting.ask, now),
+                Some(rival) if rival.outlet.heard_ms() >= waiting.asked_ms => {
+                    self.refuse_seat(waiting.ask);
+                }
+                Some(rival) if is_late => {
+                    self.unseat(rival.id, now);
+                    rival.outlet.give_up();
+                    self.ask(waiting.ask, now);
+                }
+                Some(_) => self.waiting.push(waiting),
+            }
+        }
+    }
+
+    fn refuse_seat(&mut self, ask: Ask) {
+        debug_assert!(matches!(ask.deed, Deed::Join(_)), "only a join waits for a seat");
+        self.answer(ask.from, Verb::Join, ask.topic, Err(Refusal::SeatTaken));
+    }
+
+    /// What time brings: seats that are free now, graces that are over, typing that nobody ended,
+    /// the room's end, and what the backplane has yet to hear.
+    pub(in crate::hub) fn tick(&mut self, now: Now) {
+        self.settle_waiting(now);
+        for attendance in self.roster.expired(now.up_ms) {
+            self.departed(attendance);
+        }
+        let is_over = |until_ms: u64| until_ms <= now.up_ms;
+        let over = self.typing.iter().filter(|(_, (until_ms, _))| is_over(*until_ms));
+        for user in over.map(|(user, _)| *user).collect::<Vec<UserKey>>() {
+            self.stop_typing(user);
+        }
+        if self.row.ends_ms.is_some_and(|ends_ms| ends_ms <= now.wall_ms) && !self.seats.is_empty()
+        {
+            self.tell(Event::Ended, None);
+            self.clear();
+        }
+        for presence in std::mem::take(&mut self.untold) {
+            self.announce(presence);
+        }
+    }
+
+    /// Tells the backplane who came or went.
+    fn announce(&mut self, presence: Presence) {
+        if self.row.id.is_fleeting() {
+            return;
+        }
+        if let Err(refused) = self.ports.presence.try_send(presence) {
+            self.untold.push(refused.into_inner());
+        }
+    }
+
+    /// Somebody types, or says that they do no more.
+    pub(super) fn types(&mut self, voice: &Arc<Voice>, is_on: bool, now: Now) {
+        let user = user_of(voice);
+        if is_on {
+            let until_ms = now.up_ms + limits::TYPING_MS;
+            self.typing.insert(user, (until_ms, Arc::clone(voice)));
+        } else {
+            self.typing.remove(&user);
+        }
+        self.tell(Event::Typing(Arc::clone(&voice.who), is_on), Some(voice.id));
+    }
+
+    /// Ends a user's typing for those who saw it begin.
+    pub(super) fn stop_typing(&mut self, user: UserKey) {
+        if let Some((_, voice)) = self.typing.remove(&user) {
+            self.tell(Event::Typing(Arc::clone(&voice.who), false), Some(voice.id));
+        }
+    }
+}
+
+/// The user whose voice it is.
+pub(super) fn user_of(voice: &Voice) -> UserKey {
+    (voice.who.realm, voice.who.id)
+}
+
+/// The user who asks.
+pub(super) fn asker_of(from: &Asker) -> UserKey {
+    (from.who().realm, from.who().id)
+}

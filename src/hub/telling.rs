@@ -1,0 +1,96 @@
+//! What a room has to tell: events for all in it, answers for one.
+
+use std::sync::Arc;
+
+use super::command::{Ask, Asker, Outcome, Refusal, Topic, Verb};
+use super::event::{Place, RoomRow};
+use super::id::VoiceId;
+use super::voice::{self, Answer, Event, Pen, Voice};
+
+/// One thing to tell.
+pub(super) enum Telling {
+    /// Something that happened.
+    Event(Told),
+    /// An answer to a member of the room.
+    Answer(Reply),
+}
+
+/// An event, and who is not to hear it like everybody else.
+pub(super) struct Told {
+    pub(super) event: Event,
+    /// The voice whose deed it was.
+    pub(super) author: Option<VoiceId>,
+    /// The room it happened in, where that is another one.
+    pub(super) about: Option<Arc<RoomRow>>,
+    /// Voices that have heard it already.
+    pub(super) except: Vec<VoiceId>,
+}
+
+/// An event of one room for those who are in another: a user's own, mostly.
+pub(super) struct Ring {
+    pub(super) to: Place,
+    pub(super) event: Event,
+    pub(super) about: Arc<RoomRow>,
+    pub(super) except: Vec<VoiceId>,
+}
+
+/// An answer with all that its tongue needs to word it.
+pub(super) struct Reply {
+    pub(super) to: Arc<Voice>,
+    pub(super) ack: Option<u64>,
+    pub(super) verb: Verb,
+    pub(super) topic: Topic,
+    pub(super) room: Option<Arc<RoomRow>>,
+    pub(super) outcome: Result<Outcome, Refusal>,
+}
+
+impl Telling {
+    /// About how many bytes its words take.
+    pub(super) fn bytes(&self) -> usize {
+        const WRAPPING_BYTES: usize = 100;
+        match self {
+            Telling::Event(Told { event: Event::Said(said) | Event::Edited(said), .. }) => {
+                let extra_bytes = said.extra.as_ref().map_or(0, |extra| extra.len());
+                said.text.literal().len() + extra_bytes + WRAPPING_BYTES
+            }
+            _ => WRAPPING_BYTES,
+        }
+    }
+}
+
+impl Reply {
+    /// Puts the answer into words.
+    pub(super) fn word(&self, pen: &mut Pen<'_>) {
+        let answer = Answer {
+            verb: self.verb,
+            topic: &self.topic,
+            to: &self.to,
+            room: self.room.as_deref(),
+            outcome: self.outcome.as_ref(),
+        };
+        self.to.tongue.answer(&answer, pen);
+    }
+
+    /// Words the answer and sends it at once, to whoever is not in the room.
+    pub(super) fn send(&self) {
+        let frames = voice::solo(&self.to.namespace, self.ack, |pen| self.word(pen));
+        if !frames.is_empty() {
+            self.to.outlet.push(&[frames]);
+        }
+    }
+}
+
+/// Answers an ask that never came to a room.
+pub(super) fn refuse(ask: Ask, refusal: Refusal) {
+    let verb = ask.deed.verb();
+    match ask.from {
+        Asker::Voice(to, ack) => {
+            let outcome = Err(refusal);
+            Reply { to, ack, verb, topic: ask.topic, room: None, outcome }.send();
+        }
+        Asker::Call(_, reply) => {
+            // The caller may have gone; then nobody wants the answer.
+            let _ = reply.send(Err(refusal));
+        }
+    }
+}
