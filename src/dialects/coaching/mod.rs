@@ -1,4 +1,4 @@
-//! `coaching`: direct chats and groups with participants, for accounts with an email and a password.
+//! `coaching`: direct chats and groups with participants, for accounts with email and password.
 //!
 //! A chat is made by REST; a participant's sockets join it, hear what is said there, and speak.
 //! What happens to somebody's chats reaches them wherever they are, as a `notification`.

@@ -140,9 +140,7 @@ fn chat(topic: &Topic) -> Option<u64> {
 /// Why not, in a sentence. That a chat does not exist is told to nobody who is not in it.
 pub(super) fn refused(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NoSuchRoom | Refusal::NotMember => {
-            "You are not a participant in this chat".into()
-        }
+        Refusal::NoSuchRoom | Refusal::NotMember => "You are not a participant in this chat".into(),
         Refusal::NotIn => "You have not joined this chat".into(),
         Refusal::NotOwner => "Only the chat creator or an admin can remove participants".into(),
         Refusal::MemberAlready => "User is already a participant in this chat".into(),

@@ -114,7 +114,8 @@ impl Name {
 impl Face {
     fn of(person: &Person) -> Face {
         let Profile { first_name, last_name, profile_image } = Profile::of(person);
-        let (first_name, last_name) = (first_name.unwrap_or_default(), last_name.unwrap_or_default());
+        let (first_name, last_name) =
+            (first_name.unwrap_or_default(), last_name.unwrap_or_default());
         Face { name: Name { id: person.id.0, first_name, last_name }, profile_image }
     }
 }

@@ -74,8 +74,8 @@ def test_the_walk(coaching, transports):
     ben.hears(("error", {"message": "You are not a participant in this chat"}))
     page = rest(coaching, ann_token, "GET", f"/api/chats/{chat}/messages")
     assert page["messages"] == [posted, sent]
-    alice.client.disconnect()
-    ben.client.disconnect()
+    alice.leave()
+    ben.leave()
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ async def group_walk(server):
     await ear.until(has("notification", type="participant-removed"), "being removed")
     refused = await ear.ask("send-message", {"chatId": chat, "content": "still here?"})
     assert refused == {"success": False, "message": "You are not a participant in this chat"}
-    await ear.client.disconnect()
+    await ear.leave()
