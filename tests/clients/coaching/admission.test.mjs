@@ -12,6 +12,7 @@ import { as, assertFailure, person } from "./stage.mjs";
 const HOUR_S = 3_600;
 const NO_TOKEN = "Authentication error: Token not provided";
 const WRONG_TOKEN = "Authentication error: Invalid token";
+const NO_BEARER = "Access denied. No token provided.";
 const NO_USER = "Authentication error: User not found";
 
 let server;
@@ -81,9 +82,9 @@ test("REST: no token, a bad one, nobody's", async () => {
     ["DELETE", "/api/chats/1/participants/1"],
     ["POST", "/api/chats/1/leave"],
   ]) {
-    assertFailure(await rest(server, method, path), 401, "Access denied. No token provided.");
+    assertFailure(await rest(server, method, path), 401, NO_BEARER);
     const basic = { headers: { authorization: "Basic dXNlcjpw" } };
-    assertFailure(await rest(server, method, path, basic), 401, "Access denied. No token provided.");
+    assertFailure(await rest(server, method, path, basic), 401, NO_BEARER);
     for (const token of ["abc", expired, sign(claims({ id: 4_711 }))]) {
       assertFailure(await rest(server, method, path, { token }), 401, "Invalid token.");
     }

@@ -82,7 +82,7 @@ export async function fence(server, who, chatId, clients) {
 export async function personalFence(server, who, others, clients) {
   const { id } = await group(server, who, ...others);
   const isFence = ([event, payload]) => event === "notification" && payload.data.chatId === id;
-  const told = (client) => client.heard("notification").some(({ data: { chatId } }) => chatId === id);
+  const told = (client) => client.heard("notification").some((it) => it.data.chatId === id);
   await Promise.all(clients.map((client) => client.until(() => told(client), `chat ${id}`)));
   return clients.map((client) => client.take().filter((entry) => !isFence(entry)));
 }

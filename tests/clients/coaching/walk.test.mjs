@@ -123,7 +123,8 @@ function chatting(stage) {
     const { id } = await group(server, ann, ben);
     const [inChat] = await inside(server, id, [ann], transports);
     const outside = await connect(server, ben, transports);
-    const { success } = await outside.ask("send-message", { chatId: `${id}`, content: "from afar" });
+    const message = { chatId: `${id}`, content: "from afar" };
+    const { success } = await outside.ask("send-message", message);
     assert.equal(success, true);
     const [heard] = await fence(server, ann, id, [inChat]);
     assert.deepEqual(heard.map(([event, { content }]) => [event, content]), [
