@@ -1,6 +1,7 @@
 //! From events to commands.
 
-use serde::Deserialize;
+use std::collections::HashMap;
+
 use serde_json::value::RawValue;
 
 use super::{place, tell, uuid};
@@ -28,23 +29,13 @@ pub(super) fn hear(event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
     }
 }
 
-/// `{"user_id":"..","chatroom_id":".."}`
-#[derive(Deserialize)]
-struct Ids<'a> {
-    #[serde(borrow)]
-    user_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    chatroom_id: Option<&'a RawValue>,
-}
-
-/// The chatroom that the payload names. Neither id needs to exist; a UUID is taken in any of its
-/// spellings.
+/// The chatroom that `{"user_id":"..","chatroom_id":".."}` names. Neither id needs to exist; a UUID
+/// is taken in any of its spellings; of a key that stands there twice, the last one counts.
 fn chatroom(payload: Option<&RawValue>) -> Result<String, &'static str> {
     const REQUIRED: &str = "user_id and chatroom_id are required";
-    let ids: Ids<'_> = payload.and_then(json::parse).ok_or(REQUIRED)?;
-    let id = |given: Option<&RawValue>| given.and_then(json::string).filter(|id| !id.is_empty());
-    let (user, chatroom) = (id(ids.user_id), id(ids.chatroom_id));
-    let (user, chatroom) = user.zip(chatroom).ok_or(REQUIRED)?;
+    let ids: HashMap<String, &RawValue> = payload.and_then(json::parse).ok_or(REQUIRED)?;
+    let id = |name| ids.get(name).and_then(|id| json::string(id)).filter(|id| !id.is_empty());
+    let (user, chatroom) = id("user_id").zip(id("chatroom_id")).ok_or(REQUIRED)?;
     if user.len().max(chatroom.len()) > ID_BYTES_MAX {
         return Err("user_id and chatroom_id must have at most 128 bytes");
     }
@@ -64,6 +55,7 @@ mod tests {
     fn both_ids_are_wanted_and_neither_is_looked_up() {
         assert_eq!(heard(r#"{"user_id":"u","chatroom_id":"any"}"#), Ok("any".into()));
         assert_eq!(heard(r#"{"chatroom_id":"any","user_id":"u","more":[1e400]}"#).unwrap(), "any");
+        assert_eq!(heard(r#"{"user_id":1,"chatroom_id":"c","user_id":"u"}"#).unwrap(), "c");
         for wrong in [
             r#"{"user_id":"u"}"#,
             r#"{"chatroom_id":"c"}"#,
@@ -72,7 +64,7 @@ mod tests {
             r#"{"user_id":1,"chatroom_id":2}"#,
             r#"{"user_id":"u","chatroom_id":["c"]}"#,
             r#"{"user_id":"u","chatroom_id":"\ud83d"}"#,
-            "[]",
+            r#"["u","c"]"#,
             "{}",
             "null",
             r#""c""#,
@@ -86,10 +78,7 @@ mod tests {
     fn ids_have_an_end() {
         let long = |length| format!(r#"{{"user_id":"u","chatroom_id":"{}"}}"#, "c".repeat(length));
         assert!(heard(&long(128)).is_ok());
-        assert_eq!(
-            heard(&long(129)),
-            Err("user_id and chatroom_id must have at most 128 bytes")
-        );
+        assert_eq!(heard(&long(129)), Err("user_id and chatroom_id must have at most 128 bytes"));
     }
 
     #[test]

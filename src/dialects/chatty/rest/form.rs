@@ -45,7 +45,7 @@ struct Detail<I> {
 pub(super) struct Form<'a> {
     body: &'a RawValue,
     fields: HashMap<String, &'a RawValue>,
-    wrong: Vec<Detail<&'a RawValue>>,
+    wrong: Vec<Detail<Option<&'a RawValue>>>,
 }
 
 impl<'a> Form<'a> {
@@ -64,7 +64,7 @@ impl<'a> Form<'a> {
             Ok(fields) => Ok(Form { body, fields, wrong: Vec::new() }),
             Err(_) => {
                 let words = "Input should be an object to take fields from";
-                Err(one("model_attributes_type", vec!["body"], words, body))
+                Err(one("model_attributes_type", vec!["body"], words, readable(body)))
             }
         }
     }
@@ -152,7 +152,7 @@ impl<'a> Form<'a> {
 
     /// Notes what is wrong with the body as a whole.
     pub(super) fn object(&mut self, words: &'static str) {
-        let (loc, input) = (vec!["body"], self.body);
+        let (loc, input) = (vec!["body"], readable(self.body));
         self.wrong.push(Detail { kind: "value_error", loc, msg: words.into(), input });
     }
 
@@ -166,7 +166,8 @@ impl<'a> Form<'a> {
             None => (self.body, Err(("missing", "Field required".into()))),
         };
         let note = |(kind, msg)| {
-            self.wrong.push(Detail { kind, loc: vec!["body", name], msg, input });
+            let (loc, input) = (vec!["body", name], readable(input));
+            self.wrong.push(Detail { kind, loc, msg, input });
         };
         read.map_err(note).ok()
     }
@@ -190,10 +191,7 @@ pub(super) fn path_id(
 ///
 /// # Errors
 /// The response that says that it is none.
-pub(super) fn query_id(
-    request: &Request,
-    name: &'static str,
-) -> Result<Option<String>, Response> {
+pub(super) fn query_id(request: &Request, name: &'static str) -> Result<Option<String>, Response> {
     let Some(given) = request.query_value(name) else { return Ok(None) };
     let (kind, words) = UUID_PARSING;
     let id = uuid::canonical(&given);
@@ -236,6 +234,12 @@ pub(super) fn header_key(request: &Request) -> Result<Option<Arc<str>>, Response
 /// `{}`
 #[derive(Serialize)]
 struct Empty {}
+
+/// What may be shown back to whoever sent it. Nesting and numbers that many readers of JSON give
+/// up on are not: the answer to a bad body must be one that can be read.
+fn readable(input: &RawValue) -> Option<&RawValue> {
+    json::parse::<serde_json::Value>(input).map(|_| input)
+}
 
 fn string(field: &RawValue) -> Result<String, Wrong> {
     let is_string = field.get().starts_with('"');
