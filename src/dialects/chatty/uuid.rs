@@ -124,7 +124,8 @@ mod tests {
         for spelled in [usual, &usual.to_uppercase(), &usual.replace('-', "")] {
             assert_eq!(canonical(spelled).as_deref(), Some(usual));
         }
-        for wrong in ["", "u", &usual[1..], "+f9a5b2c11114abc8def0123456789ab", &usual.replace('-', "_")]
+        for wrong in
+            ["", "u", &usual[1..], "+f9a5b2c11114abc8def0123456789ab", &usual.replace('-', "_")]
         {
             assert_eq!(canonical(wrong), None, "{wrong}");
         }

@@ -94,7 +94,8 @@ describe("/users/", () => {
       [{ name: "", handle: "ok" }, ["string_too_short", "body", "name"]],
       [{ name: " \t", handle: "ok" }, ["string_too_short", "body", "name"]],
       [{ name: "x".repeat(256), handle: "ok" }, ["string_too_long", "body", "name"]],
-      [{ name: null, handle: 5 }, ["string_type", "body", "name"], ["string_type", "body", "handle"]],
+      [{ name: null, handle: "ok" }, ["string_type", "body", "name"]],
+      [{ name: "x", handle: 5 }, ["string_type", "body", "handle"]],
       [{ name: "x", handle: "" }, ["string_too_short", "body", "handle"]],
       [{ name: "x", handle: "a b" }, ["string_pattern_mismatch", "body", "handle"]],
       [{ name: "x", handle: "a-b" }, ["string_pattern_mismatch", "body", "handle"]],
@@ -170,7 +171,8 @@ describe("/chatrooms/", () => {
     assertError(await ask("PUT", path, { name: other.name }), 409, NAME_TAKEN);
     await make(server, "/chatrooms/", { name: room.name });
     assert.deepEqual((await ask("PUT", path, {})).body.name, name);
-    assert.deepEqual(details(await ask("PUT", path, { name: 5 })), [["string_type", "body", "name"]]);
+    const wrong = details(await ask("PUT", path, { name: 5 }));
+    assert.deepEqual(wrong, [["string_type", "body", "name"]]);
     assertError(await ask("PUT", `/chatrooms/${NOBODY}`, { name }), 404, "Chatroom not found");
   });
 

@@ -32,7 +32,7 @@ describe("bad payloads", () => {
   const stillThere = () => fence(server, ann, room, [client]);
 
   for (const event of ["join", "leave"]) {
-    test(`${event} without both ids is an error, in the ack as well, and the seat stays`, async () => {
+    test(`${event} without both ids is an error, also in the ack; the seat stays`, async () => {
       const deep = Array.from({ length: 1_000 }).reduce((inner) => [inner], []);
       for (const payload of [
         {},

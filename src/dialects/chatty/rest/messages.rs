@@ -137,12 +137,11 @@ fn posted(chatty: &Chatty, request: &Request) -> Result<Posted, Response> {
         _ => {}
     }
     let ids = user.zip(chatroom);
-    let posted = text.zip(ids).zip(parent.zip(key)).map(
-        |((text, (user, chatroom)), (parent, key))| {
+    let posted =
+        text.zip(ids).zip(parent.zip(key)).map(|((text, (user, chatroom)), (parent, key))| {
             let key = header_key.or(key);
             Posted { text, user, chatroom, parent, key }
-        },
-    );
+        });
     form.done(posted)
 }
 
@@ -214,8 +213,7 @@ async fn oldest_first(
     page: Page,
 ) -> Result<(Vec<Message>, u64), Fault> {
     let ports = chatty.hub.ports();
-    let newest =
-        Stretch { room, upto_seq: Stretch::NEWEST, after_seq: 0, skip: 0, limit: 1 };
+    let newest = Stretch { room, upto_seq: Stretch::NEWEST, after_seq: 0, skip: 0, limit: 1 };
     let (newest, total) = ports.read(|reply| Read::Messages(newest, reply)).await?;
     let limit = page.limit.min(total.saturating_sub(page.skip));
     let Some(newest) = newest.first().filter(|_| limit > 0) else {

@@ -37,7 +37,8 @@ pub(super) async fn list(chatty: Arc<Chatty>, request: Request) -> Answer {
     }
     let mut listing = Listing { page: Page::read(&request)?, shown: Vec::new(), total: 0 };
     let of_user = form::query_id(&request, "user_id")?;
-    let is_theirs = |person: &Person| of_user.is_none() || person.code.as_deref() == of_user.as_deref();
+    let is_theirs =
+        |person: &Person| of_user.is_none() || person.code.as_deref() == of_user.as_deref();
     match (form::query_id(&request, "chatroom_id")?, &of_user) {
         (Some(code), _) => listing.add(&chatroom(&chatty, &code).await?, is_theirs),
         (None, Some(code)) => {
@@ -63,9 +64,7 @@ pub(super) async fn create(chatty: Arc<Chatty>, request: Request) -> Answer {
     let room = chatroom(&chatty, &chatroom_id).await?.id;
     let write = |reply| Write::SetMember(room, user, Role::Member, reply);
     match chatty.hub.ports().write(write).await.map_err(|fault| unavailable(&fault))? {
-        true => {
-            Ok(Response::json(201, &Shown { user_id, chatroom_id }))
-        }
+        true => Ok(Response::json(201, &Shown { user_id, chatroom_id })),
         false => Err(failure(409, "User is already a participant in this chatroom")),
     }
 }
