@@ -13,13 +13,26 @@ use crate::hub::id::{Realm, UserId};
 /// The space of guests. **Invariant:** none is ever stored: a guest says nothing.
 const GUESTS: Realm = Realm("chatty guests");
 
-/// Counts guests, so that each is one of its own.
-#[derive(Default)]
+/// The bits of the number that a process counts its guests up from.
+const FIRST_BITS: u32 = 52;
+
+/// Numbers guests, so that each is one of its own.
 pub(super) struct Guests {
-    admitted: AtomicU64,
+    next: AtomicU64,
 }
 
 impl Guests {
+    /// Begins somewhere: guests of several nodes must not be taken for the same.
+    ///
+    /// # Errors
+    /// A sentence, when the system has no random bytes.
+    pub(super) fn new() -> Result<Guests, String> {
+        let mut first = [0; 8];
+        getrandom::fill(&mut first).map_err(|error| format!("no random bytes: {error}"))?;
+        let first = u64::from_be_bytes(first) >> (u64::BITS - FIRST_BITS);
+        Ok(Guests { next: AtomicU64::new(first) })
+    }
+
     /// Lets one in, with or without a token: tokens are other dialects' business.
     pub(super) fn admit(&self) -> Admission {
         let who = Arc::new(self.guest());
@@ -30,7 +43,7 @@ impl Guests {
     pub(super) fn guest(&self) -> Person {
         Person {
             realm: GUESTS,
-            id: UserId(self.admitted.fetch_add(1, Ordering::Relaxed) + 1),
+            id: UserId(self.next.fetch_add(1, Ordering::Relaxed)),
             code: None,
             name: "guest".into(),
             nickname: None,

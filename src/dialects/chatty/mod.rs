@@ -33,7 +33,7 @@ pub static CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 8000,
     flags: &[],
-    make: |setup| Ok(Arc::new(Chatty::new(setup))),
+    make: |setup| Ok(Arc::new(Chatty::new(setup)?)),
     // The document's walk-through makes its own user and chatroom, under names that must be free.
     demo: |_| Box::pin(async { Ok(()) }),
 };
@@ -47,13 +47,13 @@ struct Chatty {
 }
 
 impl Chatty {
-    fn new(setup: &Setup<'_>) -> Chatty {
-        Chatty {
+    fn new(setup: &Setup<'_>) -> Result<Chatty, String> {
+        Ok(Chatty {
             hub: setup.hub.clone(),
-            guests: admit::Guests::default(),
+            guests: admit::Guests::new()?,
             codes: rest::Codes::default(),
             message_bytes_max: setup.message_bytes_max,
-        }
+        })
     }
 }
 

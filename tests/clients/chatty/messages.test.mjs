@@ -2,6 +2,7 @@
 // there after a kill. And whose /messages is whose where rooms is mounted as well.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { Client } from "../kit/client.mjs";
 import { Polylogue } from "../kit/polylogue.mjs";
 import { rest } from "../kit/rest.mjs";
 import {
@@ -202,27 +203,45 @@ describe("one message, and lists", () => {
 });
 
 describe("beside rooms", () => {
+  let both;
+  before(async () => {
+    both = await Polylogue.mounting(["rooms", "chatty"]);
+  });
+  after(() => both?.remove());
+
   test("/messages with a token is rooms', without one chatty's", async () => {
-    const both = await Polylogue.mounting(["rooms", "chatty"]);
     const token = await both.token(1);
     const [user, chatroom] = [await makeUser(both), await makeChatroom(both)];
     const message = await post(both, user, chatroom, "chatty's");
-    const ofRooms = await rest(both, "GET", "/messages?room_code=room_1", { token });
-    assert.deepEqual(ofRooms, { status: 200, body: [] });
-    const posted = { room_code: "room_1", content: "rooms'" };
-    assert.equal((await rest(both, "POST", "/messages", { token, json: posted })).status, 201);
+    const page = "/messages?room_code=room_1";
+    assert.deepEqual(await rest(both, "GET", page, { token }), { status: 200, body: [] });
+    const json = { room_code: "room_1", content: "rooms'" };
+    assert.equal((await rest(both, "POST", "/messages", { token, json })).status, 201);
     for (const path of ["/messages", "/messages/"]) {
       const { body } = await rest(both, "GET", path);
       assert.deepEqual(body, { messages: [message], total: 1 });
     }
-    const [{ id }] = (await rest(both, "GET", "/messages?room_code=room_1", { token })).body;
+    const [{ id }] = (await rest(both, "GET", page, { token })).body;
     const high = Math.floor(id / 4_096).toString(16).padStart(12, "0");
     const low = (id % 4_096).toString(16).padStart(3, "0");
     const spelled = `${high.slice(0, 8)}-${high.slice(8)}-4${low}-8000-000000000000`;
-    assertError(await rest(both, "GET", `/messages/${spelled}`), 404, "Message not found");
-    assertError(await rest(both, "DELETE", `/messages/${spelled}`), 404, "Message not found");
+    for (const method of ["GET", "DELETE"]) {
+      assertError(await rest(both, method, `/messages/${spelled}`), 404, "Message not found");
+    }
     const { body } = await rest(both, "DELETE", "/messages", { json: { message_id: id } });
     assert.equal(body.statusCode, 401);
-    await both.remove();
+  });
+
+  test("no token: a guest, for chatty alone; a good one: both; a bad one: neither", async () => {
+    const [user, chatroom] = [await makeUser(both), await makeChatroom(both)];
+    const guest = await listener(both, user, [chatroom]);
+    const known = await listener(both, user, [chatroom], { token: await both.token(1) });
+    assert.deepEqual(await guest.ask("join_room"), { error: "Unauthorized" });
+    assert.deepEqual(await known.ask("join_room"), { room: "room_1" });
+    await fence(both, user, chatroom, [guest, known]);
+    const refused = await Client.refusal(both, { token: "bad" });
+    assert.equal(refused, "Unauthorized");
+    guest.leave();
+    known.leave();
   });
 });
