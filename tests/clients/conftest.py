@@ -32,14 +32,14 @@ def system(message):
 
 
 class Polylogue:
-    """A running server of the dialect `rooms`."""
+    """A running server; with no dialects named, of all of them."""
 
-    def __init__(self, data):
+    def __init__(self, data, dialects=("rooms",)):
         self.data = str(data)
         command = [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--data", self.data]
-        self.process = subprocess.Popen(
-            [*command, "--dialect", "rooms"], stdout=subprocess.PIPE, text=True
-        )
+        for dialect in dialects:
+            command += ["--dialect", dialect]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         late = threading.Timer(DEADLINE_S, self.process.kill)
         late.start()
         self.url = None
