@@ -2,6 +2,7 @@
 // ack, and the connection lives.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { SOCKET_IO, Wire } from "../../conformance/kit/wire.mjs";
 import { Client, TRANSPORTS } from "../kit/client.mjs";
 import { Polylogue } from "../kit/polylogue.mjs";
 import { as, ask, conversation, history, joined, message, talk, user } from "./stage.mjs";
@@ -52,9 +53,6 @@ async function refused(client, event, payload, name, words) {
   return ack;
 }
 
-/** A message that is deep but JSON. */
-const deep = (fields) => `{"conversation_id":${"[".repeat(DEEP)}${"]".repeat(DEEP)},${fields}}`;
-
 function sending(options) {
   test("send-message: every complaint by field", async () => {
     const { id } = await conversation(server, 11, 12);
@@ -68,7 +66,6 @@ function sending(options) {
       [{ ...good, sender_id: 1.5 }, `sender_id ${NO_INTEGER}`],
       [{ ...good, conversation_id: "1" }, `conversation_id ${NO_INTEGER}`],
       [{ ...good, conversation_id: [1] }, `conversation_id ${NO_INTEGER}`],
-      [{ ...good, conversation_id: JSON.parse(deep('"a":1')) }, `conversation_id ${NO_INTEGER}`],
       [{ ...good, conversation_id: -1 }, "conversation_id must be a positive number"],
       [without("content"), `content ${NO_ID}, content must be a string`],
       [{ ...good, content: "" }, `content ${NO_ID}`],
@@ -159,3 +156,34 @@ function joining(options) {
     [client, stranger].forEach((one) => one.leave());
   });
 }
+
+test("what no stock client sends is answered as well", async () => {
+  const { id } = await conversation(server, 11, 12);
+  const url = `${server.url}${SOCKET_IO}?EIO=4&transport=websocket&userId=11`;
+  const wire = new Wire(url);
+  const event = async (name, json) => {
+    wire.send(`42/chat,1${JSON.stringify([name]).slice(0, -1)},${json}]`);
+    for (;;) {
+      const frame = await wire.next();
+      if (frame.startsWith("43/chat,1")) return JSON.parse(frame.slice("43/chat,1".length))[0];
+    }
+  };
+  await wire.next();
+  wire.send("40/chat,");
+  const deep = "[".repeat(DEEP) + "]".repeat(DEEP);
+  const rest = `"sender_id":11,"message_type":"text","content":"x"`;
+  for (const [fields, words] of [
+    [`"conversation_id":${deep},${rest}`, `conversation_id ${NO_INTEGER}`],
+    [`"conversation_id":1e400,${rest}`, `conversation_id ${NO_INTEGER}`],
+    [`"conversation_id":${"9".repeat(400)},${rest}`, `conversation_id ${NO_INTEGER}`],
+  ]) {
+    const ack = await event("send-message", `{${fields}}`);
+    assert.deepEqual(ack, { success: false, error: words });
+  }
+  assert.equal((await event("send-message", deep)).success, false);
+  assert.equal((await event("join-conversation", deep)).success, false);
+  // A float that is whole is a whole number: some clients know no other.
+  const joining = await event("join-conversation", `{"conversationId":${id}.0,"userId":1.1e1}`);
+  assert.deepEqual(joining, { success: true, conversationId: id });
+  wire.socket.terminate();
+});
