@@ -11,7 +11,7 @@ use crate::dialects::kit::identify::{Identified, Unidentified};
 use crate::dialects::kit::json;
 use crate::dialects::{Admission, Knock, Refused, Welcome};
 use crate::hub::command::{Command, Deed, Join, Topic};
-use crate::hub::event::{Person, Place};
+use crate::hub::event::{Place, RoomRow};
 use crate::hub::id::UserId;
 use crate::hub::ports::{Fault, Read};
 
@@ -42,7 +42,7 @@ pub(super) async fn admit(chat: &Conversations, knock: &Knock<'_>) -> Admission 
         }
     };
     let contacts = match chat.for_contacts {
-        true => match contacts(chat, &found.who).await {
+        true => match contacts(chat, found.who.id).await {
             Ok(contacts) => Some(contacts),
             Err(fault) => return unavailable(&fault),
         },
@@ -50,12 +50,33 @@ pub(super) async fn admit(chat: &Conversations, knock: &Knock<'_>) -> Admission 
     };
     let realm = chat.realms.rooms;
     let personal = Place::personal(realm, found.who.id);
-    let lobby = Join { create: true, grace_ms: GRACE_MS, contacts, ..Join::default() };
     let then = vec![
         join(personal, Join { create: true, ..Join::default() }),
-        join(Place::lobby(realm), lobby),
+        join(Place::lobby(realm), presence(contacts)),
     ];
     Admission::Welcome(Welcome { who: found.who, expires_ms: found.expires_ms, then })
+}
+
+/// Where presence is for contacts alone: the two of a conversation that was made or deleted have
+/// others to be told of from now on.
+pub(super) async fn renew_contacts(chat: &Conversations, row: &RoomRow) -> Result<(), Fault> {
+    let lobby = Place::lobby(chat.realms.rooms);
+    let Some(room) = chat.hub.find(&lobby).await?.filter(|_| chat.for_contacts) else {
+        return Ok(());
+    };
+    for (member, _) in &row.members {
+        let contacts = contacts(chat, member.id).await?;
+        let deed = Deed::Join(presence(Some(contacts)));
+        let topic = Topic::Room(lobby.clone());
+        // A room without a row refuses nobody; a hub that is stopping has nobody to tell.
+        let _ = chat.hub.call(room, Arc::clone(member), topic, deed).await;
+    }
+    Ok(())
+}
+
+/// A seat in the room of all sockets.
+fn presence(contacts: Option<Arc<[UserId]>>) -> Join {
+    Join { create: true, grace_ms: GRACE_MS, contacts, ..Join::default() }
 }
 
 /// The last `userId` of a query: a whole number from 1.
@@ -68,11 +89,11 @@ fn user_id(query: &str) -> Option<u64> {
 }
 
 /// Everybody who shares a conversation with somebody.
-async fn contacts(chat: &Conversations, who: &Person) -> Result<Arc<[UserId]>, Fault> {
-    let read = |reply| Read::RoomsOf(chat.realms.rooms, who.id, reply);
+async fn contacts(chat: &Conversations, user: UserId) -> Result<Arc<[UserId]>, Fault> {
+    let read = |reply| Read::RoomsOf(chat.realms.rooms, user, reply);
     let rooms = chat.hub.ports().read(read).await?;
     let others = rooms.iter().flat_map(|room| &room.members).map(|(member, _)| member.id);
-    Ok(others.filter(|other| *other != who.id).collect())
+    Ok(others.filter(|other| *other != user).collect())
 }
 
 fn join(place: Place, join: Join) -> Command {

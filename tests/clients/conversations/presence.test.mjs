@@ -67,7 +67,11 @@ for (const auth of ["open", "token"]) {
       await friend.hears("user:offline", { userId: 2 });
       assert.deepEqual(presence(friend, 1, 2, 3), ["user:online 2", "user:offline 2"]);
       assert.deepEqual(presence(stranger, 1, 2, 3), []);
-      [friend, stranger].forEach((client) => client.leave());
+      // A conversation made meanwhile counts at once.
+      await conversation(server, 1, 3, options[1]);
+      friend.leave();
+      await stranger.hears("user:offline", { userId: 1 });
+      stranger.leave();
     } finally {
       await server.remove();
     }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{Asker, conversation, done, failure, find, id, refused, success, unavailable};
 use crate::dialects::conversations::fields::Fields;
 use crate::dialects::conversations::tell::Conversation;
-use crate::dialects::conversations::{Conversations, code, new_room};
+use crate::dialects::conversations::{Conversations, admit, code, new_room};
 use crate::dialects::kit::json;
 use crate::dialects::kit::rest::{Answer, Request, Response};
 use crate::hub::command::{Amend, Deed, Topic};
@@ -42,6 +42,9 @@ pub(super) async fn make(chat: Arc<Conversations>, request: Request) -> Answer {
     let room = new_room(chat.realms, sender, receiver);
     let made = chat.hub.ports().write(|reply| Write::OpenRoom(room, reply)).await;
     let (row, is_new) = made.map_err(|fault| unavailable(&fault))?;
+    if is_new {
+        admit::renew_contacts(&chat, &row).await.map_err(|fault| unavailable(&fault))?;
+    }
     let words = match is_new {
         true => "Conversation created successfully",
         false => "Conversation already exists",
@@ -100,8 +103,8 @@ pub(super) async fn delete(chat: Arc<Conversations>, request: Request) -> Answer
         return Err(failure(404, "Conversation not found"));
     };
     let who = asker.or(member);
-    match chat.hub.call(row.id, who, topic, Deed::Amend(Amend::Drop)).await {
-        Ok(_) => Ok(done("Conversation deleted successfully")),
-        Err(refusal) => Err(refused(&refusal)),
-    }
+    let dropped = chat.hub.call(row.id, who, topic, Deed::Amend(Amend::Drop)).await;
+    dropped.map_err(|refusal| refused(&refusal))?;
+    admit::renew_contacts(&chat, &row).await.map_err(|fault| unavailable(&fault))?;
+    Ok(done("Conversation deleted successfully"))
 }
