@@ -91,9 +91,9 @@ def test_the_walk_of_the_synchronous_client(server, transports):
     status, page = api(server, "GET", f"/conversations/{known['id']}/messages?page=1&limit=20")
     assert (status, page["messages"], page["total"]) == (200, [sent], 1)
 
-    ben.client.disconnect()
+    ben.leave()
     ann.hears(("user:offline", {"userId": 2}))
-    ann.client.disconnect()
+    ann.leave()
 
 
 def test_the_walk_of_the_asyncio_client(server, transports):
@@ -136,8 +136,8 @@ def test_the_walk_of_the_asyncio_client(server, transports):
             api, server, "GET", f"/conversations/{known['id']}/messages?limit=100"
         )
         assert page["messages"][::-1] == heard
-        await ann.client.disconnect()
-        await ben.client.disconnect()
+        await ann.leave()
+        await ben.leave()
 
     asyncio.run(walk())
 
