@@ -141,7 +141,10 @@ function typing(options) {
     const { data } = await ann.ask("send-message", message(a, id, "done"));
     await ben.hears("receive-message", data);
     const events = talk(ben).map(([event, payload]) => [event, payload.isTyping]);
-    const [on, off] = [["user-typing", true], ["user-typing", false]];
+    const [on, off] = [
+      ["user-typing", true],
+      ["user-typing", false],
+    ];
     assert.deepEqual(events, [on, off, ["receive-message", undefined]]);
     ann.say("typing", typing(true));
     await ben.hears("user-typing", typing(true));

@@ -21,7 +21,10 @@ after(() => server?.remove());
 
 for (const [name, transports] of Object.entries(TRANSPORTS)) {
   describe(`by ${name}`, { concurrency: true }, () => {
-    for (const query of [{}, ...["", "abc", "0", "-1", "1.5", "NaN"].map((userId) => ({ userId }))]) {
+    for (const query of [
+      {},
+      ...["", "abc", "0", "-1", "1.5", "NaN"].map((userId) => ({ userId })),
+    ]) {
       test(`CONNECT with ${JSON.stringify(query)} is refused`, async () => {
         const options = { namespace: "/chat", query, transports };
         assert.equal(await Client.refusal(server, options), "userId is required");
@@ -32,6 +35,7 @@ for (const [name, transports] of Object.entries(TRANSPORTS)) {
       assert.equal(words, "Invalid namespace");
     });
     sending({ transports });
+    foreign({ transports });
     joining({ transports });
   });
 }
@@ -97,10 +101,15 @@ function sending(options) {
     await ask(server, "DELETE", `/messages/${sent}`);
     client.leave();
   });
+}
 
+function foreign(options) {
   test("send-message: others' conversations are theirs", async () => {
     const { id } = await conversation(server, 11, 12);
-    const [member, stranger] = [await joined(server, 12, id, options), await user(server, 13, options)];
+    const [member, stranger] = [
+      await joined(server, 12, id, options),
+      await user(server, 13, options),
+    ];
     stranger.take();
     const words = "Unauthorized to send messages to this conversation";
     const payload = message(13, id, "let me in");

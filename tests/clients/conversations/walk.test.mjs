@@ -34,7 +34,10 @@ async function walk(server, transports) {
   assert.equal(ann.transport, transports.at(-1));
   const ben = await user(server, 2, { transports });
   await ann.hears("user:online", { userId: 2 });
-  for (const [userId, client] of [[1, ann], [2, ben]]) {
+  for (const [userId, client] of [
+    [1, ann],
+    [2, ben],
+  ]) {
     client.say("join-conversation", { conversationId: 1, userId });
     await client.hears("joined-conversation", { success: true, conversationId: 1 });
     client.take();
@@ -64,7 +67,10 @@ async function speaks(server, ann, ben, known) {
   assert.ok(Number.isSafeInteger(id) && id > 0);
   assert.match(timestamp, ISO);
   await ben.hears("receive-message", sent);
-  assert.deepEqual(talk(ann), [["receive-message", sent], ["message-sent", sent]]);
+  assert.deepEqual(talk(ann), [
+    ["receive-message", sent],
+    ["message-sent", sent],
+  ]);
   assert.deepEqual(talk(ben), [["receive-message", sent]]);
 
   const { success, data } = await ben.ask("send-message", message(2, 1, "Fine 😀"));
@@ -72,7 +78,10 @@ async function speaks(server, ann, ben, known) {
   assert.equal(data.sender_id, 2);
   await fence(server, known, [ann, ben]);
   assert.deepEqual(talk(ann), [["receive-message", data]]);
-  assert.deepEqual(talk(ben), [["receive-message", data], ["message-sent", data]]);
+  assert.deepEqual(talk(ben), [
+    ["receive-message", data],
+    ["message-sent", data],
+  ]);
 
   const page = await ask(server, "GET", "/conversations/1/messages?page=1&limit=2");
   assert.equal(page.status, 200);
