@@ -105,9 +105,9 @@ function sending(options) {
 
 function foreign(options) {
   test("send-message: others' conversations are theirs", async () => {
-    const { id } = await conversation(server, 11, 12);
+    const { id } = await conversation(server, 14, 15);
     const [member, stranger] = [
-      await joined(server, 12, id, options),
+      await joined(server, 15, id, options),
       await user(server, 13, options),
     ];
     stranger.take();
