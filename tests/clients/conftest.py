@@ -39,10 +39,10 @@ class Polylogue:
     def __init__(self, data, dialects=("rooms",)):
         self.data = str(data)
         place = ["--listen", "127.0.0.1:0", "--data", self.data]
-        mounts = [word for dialect in dialects for word in ("--dialect", dialect)]
+        mounted = [word for dialect in dialects for word in ("--dialect", dialect)]
         pulse = ["--ping-interval-ms", str(PING_INTERVAL_MS)]
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", *place, *mounts, *pulse], stdout=subprocess.PIPE, text=True
+            [PROGRAM, "serve", *place, *mounted, *pulse], stdout=subprocess.PIPE, text=True
         )
         late = threading.Timer(DEADLINE_S, self.process.kill)
         late.start()
