@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Conversations, claimed, tell};
-use crate::dialects::kit::identify::{Identified, Unidentified};
+use crate::dialects::kit::identify::Unidentified;
 use crate::dialects::kit::json;
 use crate::dialects::{Admission, Knock, Refused, Welcome};
 use crate::hub::command::{Command, Deed, Join, Topic};
@@ -26,8 +26,8 @@ struct Auth {
 /// `userId` stands in the query of the HTTP request; a token in `auth.token` or the headers.
 pub(super) async fn admit(chat: &Conversations, knock: &Knock<'_>) -> Admission {
     let Some(user) = user_id(knock.query) else { return refused("userId is required") };
-    let found = match &chat.identifier {
-        None => Identified { who: Arc::new(claimed(user)), expires_ms: None },
+    let (who, expires_ms) = match &chat.identifier {
+        None => (Arc::new(claimed(user)), None),
         Some(identifier) => {
             let auth = knock.auth.and_then(json::object::<Auth>);
             let token = auth.and_then(|auth| auth.token);
@@ -35,26 +35,26 @@ pub(super) async fn admit(chat: &Conversations, knock: &Knock<'_>) -> Admission 
                 return refused("Unauthorized");
             };
             match identifier.identify(token).await {
-                Ok(found) if found.who.id == UserId(user) => found,
+                Ok(found) if found.who.id == UserId(user) => (found.who, found.expires_ms),
                 Err(Unidentified::Fault(fault)) => return unavailable(&fault),
                 _ => return refused("Unauthorized"),
             }
         }
     };
     let contacts = match chat.for_contacts {
-        true => match contacts(chat, found.who.id).await {
+        true => match contacts(chat, who.id).await {
             Ok(contacts) => Some(contacts),
             Err(fault) => return unavailable(&fault),
         },
         false => None,
     };
     let realm = chat.realms.rooms;
-    let personal = Place::personal(realm, found.who.id);
+    let personal = Place::personal(realm, who.id);
     let then = vec![
         join(personal, Join { create: true, ..Join::default() }),
         join(Place::lobby(realm), presence(contacts)),
     ];
-    Admission::Welcome(Welcome { who: found.who, expires_ms: found.expires_ms, then })
+    Admission::Welcome(Welcome { who, expires_ms, then })
 }
 
 /// Where presence is for contacts alone: the two of a conversation that was made or deleted have

@@ -126,6 +126,8 @@ describe("conversations", { concurrency: true }, () => {
     const again = await conversation(server, 52, 51);
     assert.deepEqual([again.sender_id, again.receiver_id], [52, 51]);
     assert.deepEqual(await history(server, again.id), []);
+    const seat = { conversationId: again.id, userId: 51 };
+    assert.equal((await ann.ask("join-conversation", seat)).success, true);
     ann.leave();
   });
 });
