@@ -69,6 +69,8 @@ impl Room {
 
     fn join(&mut self, from: Asker, topic: Topic, mut join: Join, now: Now) {
         let Asker::Voice(voice, ack) = from else {
+            // A call sits nowhere; it may say anew who is told of its user.
+            self.roster.renew(asker_of(&from), join.contacts.take());
             let outcome = Joined { again: false, history: Vec::new() };
             return self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         };
