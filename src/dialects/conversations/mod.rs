@@ -1,7 +1,7 @@
 //! `conversations`: talks between two, for users whose number is claimed, or proven by a token.
 //!
 //! A conversation is made by REST, joined and spoken in by its two users over sockets, and read
-//! again by REST. `docs/conversations.md` has the whole API.
+//! again by REST. `README.md` beside this file has the whole API.
 
 mod admit;
 mod fields;
