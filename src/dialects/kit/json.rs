@@ -13,6 +13,12 @@ pub fn parse<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
     serde_json::from_str(json.get()).ok()
 }
 
+/// The same for an object alone: serde would take a list for a struct as well.
+#[must_use]
+pub fn object<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
+    json.get().trim_ascii_start().starts_with('{').then(|| parse(json)).flatten()
+}
+
 /// A string's text.
 #[must_use]
 pub fn text(json: &RawValue) -> Option<Text> {
