@@ -2,12 +2,18 @@
 //!
 //! What an operator may change is in `config`; what stands here is changed by changing the code.
 
+use std::time::Duration;
+
 /// Asks and receipts that wait for one shard.
 pub const SHARD_INBOX_MAX: usize = 8_192;
 /// What a shard takes from its inbox before it tells the rooms' members.
 pub const INBOX_PER_TURN_MAX: usize = 512;
 /// Pushes to members before a shard lets others run: a push costs some 4 us.
 pub const PUSHES_PER_TURN_MAX: usize = 128;
+/// A telling that takes this long is one after which a room rests.
+pub const REST_MIN: Duration = Duration::from_millis(1);
+/// The longest rest.
+pub const REST_MAX: Duration = Duration::from_millis(8);
 /// Bytes of messages that are put into one run of frames: a queued slice pins the whole run.
 pub const BATCH_BYTES_MAX: usize = 128 * 1024;
 /// Bytes that wait for one member while its history is read.

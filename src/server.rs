@@ -8,7 +8,7 @@ use polylogue_protocol::conn::Timing;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::backplane::{self, redis::Redis};
 use crate::config::{self, Config, Values};
@@ -67,6 +67,8 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
 struct Core {
     hub: Hub,
     store: Store,
+    /// Passes on to the rooms that other nodes are out of reach, or back.
+    weather: AbortHandle,
 }
 
 impl Core {
@@ -75,14 +77,17 @@ impl Core {
         let inboxes = Inboxes::new(shards);
         let (queues, store) = open_store(config, inboxes.receipts())?;
         let (presence, comings) = mpsc::channel(limits::PRESENCE_MAX);
-        start_backplane(config, comings)?;
+        let is_away = start_backplane(config, comings)?;
         let ports = Ports { writes: queues.writes, reads: queues.reads, presence };
-        Ok(Core { hub: inboxes.start(&ports), store })
+        let hub = inboxes.start(&ports);
+        let weather = tokio::spawn(pass_on(is_away, hub.clone())).abort_handle();
+        Ok(Core { hub, store, weather })
     }
 
     /// Finishes what was begun, within bounds.
     async fn stop(self) {
-        let Core { hub, store } = self;
+        let Core { hub, store, weather } = self;
+        weather.abort();
         drop(hub);
         let closed = tokio::task::spawn_blocking(move || store.close());
         let patience = Duration::from_millis(limits::SHUTDOWN_MS);
@@ -114,15 +119,27 @@ pub fn open_store(
     store::open(options, receipts).map_err(|error| error.to_string())
 }
 
-fn start_backplane(config: &Config, comings: mpsc::Receiver<Presence>) -> Result<(), String> {
+/// Starts the backplane; returns where it says whether it is away.
+fn start_backplane(
+    config: &Config,
+    comings: mpsc::Receiver<Presence>,
+) -> Result<watch::Receiver<bool>, String> {
+    let (away, is_away) = watch::channel(false);
     match &config.redis_url {
         None => drop(tokio::spawn(backplane::alone::run(comings))),
         Some(url) => {
-            let node = net::node_name();
-            drop(tokio::spawn(Redis::new(url, node)?.run(comings)));
+            let redis = Redis::new(url, net::node_name())?;
+            drop(tokio::spawn(redis.run(comings, away)));
         }
     }
-    Ok(())
+    Ok(is_away)
+}
+
+async fn pass_on(mut is_away: watch::Receiver<bool>, hub: Hub) {
+    while is_away.changed().await.is_ok() {
+        let now = *is_away.borrow_and_update();
+        hub.backplane_away(now).await;
+    }
 }
 
 /// The charters of the dialects that are to be mounted.

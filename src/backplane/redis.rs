@@ -62,11 +62,7 @@ impl Redis {
     /// Tells Redis what the rooms tell, until they are gone; then takes this node's sets away.
     ///
     /// `away` says whether Redis is out of reach.
-    pub async fn run(
-        mut self,
-        mut presence: mpsc::Receiver<Presence>,
-        away: watch::Sender<bool>,
-    ) {
+    pub async fn run(mut self, mut presence: mpsc::Receiver<Presence>, away: watch::Sender<bool>) {
         let mut heartbeat = tokio::time::interval(Duration::from_secs(HEARTBEAT_S));
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut batch = Vec::new();
@@ -81,7 +77,9 @@ impl Redis {
                 _ = heartbeat.tick() => self.beat().await,
             };
             self.notice(told);
-            away.send_if_modified(|was_away| std::mem::replace(was_away, self.is_away) != self.is_away);
+            away.send_if_modified(|was_away| {
+                std::mem::replace(was_away, self.is_away) != self.is_away
+            });
         }
         let _ = self.farewell().await;
     }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::clock::{self, Now};
 use super::command::{Amend, Ask, Asker, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
+use super::peers::Peers;
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
 use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Want};
 use super::telling::Ring;
@@ -59,7 +60,8 @@ pub(super) struct Shard {
 /// A room, awake or being woken.
 enum Slot {
     Opening(Vec<Inbox>),
-    Open(Box<Room>),
+    /// A room, and until when it rests.
+    Open(Box<Room>, Instant),
 }
 
 impl Shard {
@@ -97,12 +99,28 @@ impl Shard {
                     self.now = clock::now();
                     waiting.drain(..).for_each(|item| self.take(item));
                 }
+                () = self.rested() => {}
                 _ = tick.tick() => {
                     self.now = clock::now();
                     self.tick();
                 }
             }
             self.tell().await;
+        }
+    }
+
+    /// When the first of the rooms that rest has rested; never, where none does.
+    fn rested(&self) -> impl Future<Output = ()> + use<> {
+        let rooms = self.restless.iter().filter_map(|id| match self.rooms.get(id) {
+            Some(Slot::Open(_, rests_until)) => Some(*rests_until),
+            _ => None,
+        });
+        let first = rooms.min();
+        async move {
+            match first {
+                Some(first) => tokio::time::sleep_until(first).await,
+                None => std::future::pending().await,
+            }
         }
     }
 
@@ -128,7 +146,7 @@ impl Shard {
             Inbox::Ring(ring) => {
                 let id = RoomId::fleeting(&ring.to);
                 // Where nobody sits, nobody is told.
-                if matches!(self.rooms.get(&id), Some(Slot::Open(_))) {
+                if matches!(self.rooms.get(&id), Some(Slot::Open(..))) {
                     self.with_room(id, |room| room.hear_ring(ring));
                 }
             }
@@ -144,7 +162,7 @@ impl Shard {
     /// Brings an ask to its room, waking it first where it sleeps.
     fn visit(&mut self, id: RoomId, item: Inbox) {
         match self.rooms.get_mut(&id) {
-            Some(Slot::Open(_)) => self.do_in(id, item),
+            Some(Slot::Open(..)) => self.do_in(id, item),
             Some(Slot::Opening(held)) if held.len() < limits::OPENING_ASKS_MAX => held.push(item),
             Some(Slot::Opening(_)) => refuse(item, Refusal::Unavailable),
             // Nobody sits in a room that sleeps.
@@ -167,7 +185,7 @@ impl Shard {
         if let Inbox::Ask(_, Ask { topic: Topic::Room(place), .. }) = &item {
             let row = RoomRow::fleeting(place);
             let room = Room::new(row, self.number, self.ports.clone(), self.now);
-            self.rooms.insert(id, Slot::Open(Box::new(room)));
+            self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
             self.do_in(id, item);
         }
     }
@@ -191,7 +209,7 @@ impl Shard {
         match row {
             Ok(Some(row)) => {
                 let room = Room::new(row, self.number, self.ports.clone(), self.now);
-                self.rooms.insert(id, Slot::Open(Box::new(room)));
+                self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
             Ok(None) => held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom)),
@@ -204,7 +222,7 @@ impl Shard {
 
     /// Lets a room that is awake do something, and sees to what it wants of the store.
     fn with_room(&mut self, id: RoomId, deed: impl FnOnce(&mut Room)) {
-        let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
+        let Some(Slot::Open(room, _)) = self.rooms.get_mut(&id) else {
             tracing::error!(room = %id, "an answer for a room that sleeps");
             return;
         };
@@ -226,7 +244,7 @@ impl Shard {
     }
 
     fn amend(&mut self, id: RoomId, amending: Amending) {
-        let Some(Slot::Open(room)) = self.rooms.get(&id) else { return };
+        let Some(Slot::Open(room, _)) = self.rooms.get(&id) else { return };
         let row = room.row().clone();
         let Ok(permits) = self.ports.writes.try_reserve_many(Amend::WRITES_MAX) else {
             return self.take(Inbox::Amended(id, amending, Err(Fault::Busy)));
@@ -270,58 +288,47 @@ impl Shard {
     }
 
     /// Tells the members of every room in which something happened.
+    ///
+    /// A room rests after a long telling for as long as that took: what happens meanwhile goes out
+    /// together, which is what keeps a crowded room cheap. One that is quiet never waits.
     async fn tell(&mut self) {
         self.restless.sort_unstable();
         self.restless.dedup();
+        let mut resting = Vec::new();
         for id in std::mem::take(&mut self.restless) {
-            let Some(Slot::Open(room)) = self.rooms.get_mut(&id) else {
+            let Some(Slot::Open(room, rests_until)) = self.rooms.get_mut(&id) else { continue };
+            let began = Instant::now();
+            if *rests_until > began {
+                resting.push(id);
                 continue;
-            };
+            }
             while room.word() {
                 while room.deliver() {
                     // A thousand pushes take milliseconds: others run in between.
                     tokio::task::yield_now().await;
                 }
             }
+            let took = began.elapsed();
+            if took >= limits::REST_MIN {
+                *rests_until = began + took + took.min(limits::REST_MAX);
+            }
         }
+        self.restless = resting;
     }
 
     fn tick(&mut self) {
         let now = self.now;
         self.rooms.retain(|_, slot| match slot {
-            Slot::Open(room) => !room.is_idle(now),
+            Slot::Open(room, _) => !room.is_idle(now),
             Slot::Opening(_) => true,
         });
         for (id, slot) in &mut self.rooms {
-            if let Slot::Open(room) = slot {
+            if let Slot::Open(room, _) = slot {
                 room.tick(now);
                 if room.has_tellings() {
                     self.restless.push(*id);
                 }
             }
-        }
-    }
-}
-
-/// All the shards of a hub, so that one can reach the others.
-#[derive(Clone)]
-pub(super) struct Peers(pub(super) Arc<[mpsc::WeakSender<Inbox>]>);
-
-impl Peers {
-    /// The shard that a room lives on.
-    pub(super) fn home(&self, room: RoomId) -> usize {
-        #[allow(clippy::cast_possible_truncation, reason = "only the remainder counts")]
-        let number = room.0 as usize % self.0.len();
-        number
-    }
-
-    /// Rings in another room. A shard never waits for a shard: where the inbox is full, a task
-    /// does.
-    pub(super) fn ring(&self, ring: Ring) {
-        let home = self.home(RoomId::fleeting(&ring.to));
-        let Some(to) = self.0[home].upgrade() else { return };
-        if let Err(mpsc::error::TrySendError::Full(item)) = to.try_send(Inbox::Ring(ring)) {
-            tokio::spawn(async move { to.send(item).await });
         }
     }
 }

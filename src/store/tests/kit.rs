@@ -188,7 +188,14 @@ pub(super) fn named(name: &str) -> NewAccount {
 }
 
 pub(super) fn draft(text: &str) -> Draft {
-    Draft { kind: Kind::Text, text: text.into(), parent: None, extra: None, key: None }
+    Draft {
+        kind: Kind::Text,
+        text: text.into(),
+        parent: None,
+        extra: None,
+        key: None,
+        rings: false,
+    }
 }
 
 /// Words of an account in a room of the lounge.
