@@ -32,13 +32,13 @@ def system(message):
 
 
 class Polylogue:
-    """A running server of the dialect `rooms`."""
+    """A running server of one dialect."""
 
-    def __init__(self, data):
+    def __init__(self, data, dialect="rooms"):
         self.data = str(data)
         command = [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--data", self.data]
         self.process = subprocess.Popen(
-            [*command, "--dialect", "rooms"], stdout=subprocess.PIPE, text=True
+            [*command, "--dialect", dialect], stdout=subprocess.PIPE, text=True
         )
         late = threading.Timer(DEADLINE_S, self.process.kill)
         late.start()
@@ -115,6 +115,10 @@ class Ear:
         )
         self.until(lambda log: any(event == "connected" for event, _ in log), "the welcome")
 
+    def enter(self, server, transports, auth):
+        """Connects where nobody is welcomed by an event."""
+        self.client.connect(server.url, auth=auth, transports=transports, wait_timeout=DEADLINE_S)
+
     def until(self, condition, what):
         """Waits until `condition(log)` holds."""
         with self._heard:
@@ -157,6 +161,12 @@ class AsyncEar:
             server.url, auth={"token": token}, transports=transports, wait_timeout=DEADLINE_S
         )
         await self.until(lambda log: any(event == "connected" for event, _ in log), "the welcome")
+
+    async def enter(self, server, transports, auth):
+        """Connects where nobody is welcomed by an event."""
+        await self.client.connect(
+            server.url, auth=auth, transports=transports, wait_timeout=DEADLINE_S
+        )
 
     async def until(self, condition, what):
         """Waits until `condition(log)` holds."""
