@@ -1,6 +1,6 @@
 # What one does with polylogue, as `make help` lists it.
 
-.PHONY: help run build test bench
+.PHONY: help run build test bench fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -20,3 +20,7 @@ test: ## installs what the tests need, then runs all of them
 bench: build ## builds the load generator and lists what it measures
 	cargo build --release --package polylogue-bench
 	cargo run --release --package polylogue-bench -- --help
+
+fmt: ## formats everything, the dialects too, which `cargo fmt` does not see
+	cargo fmt --all
+	rustfmt --edition 2024 $$(find src/dialects -name '*.rs')

@@ -43,7 +43,8 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let router = Router::new(&mounts, cors.clone())?;
     let speech = Speech::SocketIo(mounts, core.hub.clone());
     let engine = Engine::new(settings(&config, cors), speech);
-    let site = Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router });
+    let site =
+        Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router, echo: None });
 
     let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;
@@ -57,6 +58,11 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let _ = stop.send(true);
     while serving.join_next().await.is_some() {}
     engine.stop();
+    drop(stopped);
+    let patience = Duration::from_millis(limits::GOODBYE_MS);
+    if tokio::time::timeout(patience, stop.closed()).await.is_err() {
+        tracing::warn!("not every client has heard the goodbye");
+    }
     drop(site);
     drop(engine);
     core.stop().await;

@@ -173,7 +173,7 @@ impl Redis {
                     Away::Late => format!("no answer within {PATIENCE_S} s"),
                 };
                 self.roll.doubt_all();
-                tracing::warn!(%words, "Redis is away: rooms go on, membership is told when it is back");
+                tracing::warn!(%words, "Redis is away: rooms go on, and tell it when it is back");
             }
             Ok(()) if was_away => tracing::info!("Redis is back: membership is told anew"),
             Ok(()) | Err(_) => {}

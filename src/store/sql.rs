@@ -39,7 +39,7 @@ statements! {
     MESSAGE_INSERT = "message_insert",
     MESSAGE_MAX_ID = "message_max_id",
     PERSON_BY_ID = "person_by_id",
-    ROOMS = "rooms",
+    ROOMS = "rooms_of_realm",
     ROOMS_COUNT = "rooms_count",
     ROOMS_OF = "rooms_of",
     ROOM_BY_CODE = "room_by_code",

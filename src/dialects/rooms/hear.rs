@@ -18,8 +18,7 @@ use crate::hub::voice::Pen;
 pub(super) fn hear(rooms: &Rooms, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
     let heard = match event.name {
         "join_room" => room(event.first()).map(|code| {
-            let join =
-                Join { history: rooms.history_on_join, create: true, ..Join::default() };
+            let join = Join { history: rooms.history_on_join, create: true, ..Join::default() };
             Command { topic: Topic::Room(place(&code)), deed: Deed::Join(join) }
         }),
         "leave_room" => room(event.first()).map(|code| Command {

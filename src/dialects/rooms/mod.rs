@@ -12,9 +12,7 @@ use std::sync::Arc;
 
 use super::kit::identify::Identifier;
 use super::kit::rest::{Response, Route};
-use super::{
-    Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup,
-};
+use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::config::Flag;
 use crate::hub::Hub;
 use crate::hub::command::Command;

@@ -74,10 +74,8 @@ async fn login(rooms: Arc<Rooms>, request: Request) -> Answer {
     let Some(account) = account.filter(|_| is_right) else {
         return Err(failure(400, "Incorrect credentials"));
     };
-    let access_token = rooms
-        .identifier
-        .sign(&account, LOGIN_TTL_S)
-        .map_err(|words| failure(503, &words))?;
+    let access_token =
+        rooms.identifier.sign(&account, LOGIN_TTL_S).map_err(|words| failure(503, &words))?;
     Ok(Response::json(201, &Token { access_token }))
 }
 
@@ -221,9 +219,7 @@ fn refused(refusal: &Refusal) -> Response {
         | Refusal::NoSuchMember
         | Refusal::Taken(_)
         | Refusal::WrongKind
-        | Refusal::Unavailable => {
-            failure(503, "The server cannot do this now, try again")
-        }
+        | Refusal::Unavailable => failure(503, "The server cannot do this now, try again"),
     }
 }
 

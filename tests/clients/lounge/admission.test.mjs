@@ -126,7 +126,7 @@ describe("a lounge beside all dialects", () => {
     assert.ok(!/^E0/.test(message), message);
   });
 
-  test("a good token without the key nickname: let in by others, and asked to log in here", async () => {
+  test("a good token without the key nickname: let in by others, not here", async () => {
     const client = await Client.enter(server, { auth: { token: good } });
     const { error } = await client.ask("joinRoom", { room: "1" });
     assert.equal(error.type, "E02");

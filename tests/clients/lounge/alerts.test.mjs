@@ -1,5 +1,5 @@
-// Every alert of a lounge but those of rooms with an end: what brings it, that the ack says the same
-// where one was asked for, and that the connection lives on.
+// Every alert of a lounge but those of rooms with an end: what brings it, that the ack says the
+// same where one was asked for, and that the connection lives on.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import WebSocket from "ws";

@@ -62,7 +62,8 @@ for (const zone of ["Asia/Seoul", "America/St_Johns"]) {
 test("a zone that does not exist is refused at start with a sentence", () => {
   const { status, stderr } = spawnSync(PROGRAM, ["serve", "--time-zone", "Mars/Olympus"]);
   assert.notEqual(status, 0);
-  assert.match(stderr.toString(), /--time-zone is "Mars\/Olympus", but must be the name of a time zone/);
+  const sentence = '--time-zone is "Mars/Olympus", but must be the name of a time zone';
+  assert.ok(stderr.toString().includes(sentence), stderr.toString());
 });
 
 /** `4:41 pm` there, now. */
