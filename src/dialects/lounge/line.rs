@@ -13,8 +13,9 @@ use super::clock::time_of_day;
 use crate::hub::event::{Kind, Message, Person};
 use crate::hub::text::Text;
 
-/// The longest history that is told at once, in bytes; what is older is left out.
-const HISTORY_BYTES_MAX: usize = 512 * 1024;
+/// The longest history that is told at once, in bytes of a JSON string; what is older is left
+/// out. An event and an ack of that length must fit among what may wait for a connection.
+const HISTORY_BYTES_MAX: usize = 384 * 1024;
 
 /// What is kept with a message.
 #[derive(Serialize, Deserialize)]
@@ -74,7 +75,7 @@ pub(super) fn history(newest_first: &[Message], zone: &TimeZone) -> String {
     for message in newest_first.iter().filter(is_told) {
         let line = serde_json::to_string(&Line::new(message, zone));
         let line = line.expect("messages are always JSON");
-        bytes += line.len();
+        bytes += line.len() + line.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
         if bytes > HISTORY_BYTES_MAX {
             break;
         }
@@ -133,7 +134,7 @@ mod tests {
         let newest_first: Vec<_> =
             (1..=4).rev().map(|seq| message(seq, Kind::Text, &long, None)).collect();
         let told = history(&newest_first, &TimeZone::UTC);
-        assert!(told.len() <= HISTORY_BYTES_MAX);
+        assert!(serde_json::to_string(&told).unwrap().len() <= HISTORY_BYTES_MAX);
         let times: Vec<_> = told.match_indices("12:0").map(|(at, _)| &told[at..at + 5]).collect();
         assert_eq!(times, ["12:03", "12:04"]);
     }

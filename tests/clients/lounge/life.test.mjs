@@ -24,6 +24,35 @@ test("what was seen survives kill -9, under the nickname it was said with", asyn
   }
 });
 
+test("a history too long to be told at once: its newest, and the socket lives", async () => {
+  const server = await Polylogue.of(["lounge"], ...TRUSTING);
+  try {
+    const ann = await seat(server, 1);
+    const quotes = '"'.repeat(20_000);
+    for (let number = 1; number <= 20; number += 1) {
+      const text = `${number} ${quotes}`;
+      await ann.ask("chatMessage", JSON.stringify({ type: "text", text }));
+    }
+    for (const transports of [["websocket"], ["polling"]]) {
+      const ben = await visit(server, 2, { transports });
+      await settleIn(ben, "1");
+      const [[, onJoining]] = heard(ben);
+      const numbers = onJoining.map(({ text }) => Number.parseInt(text, 10));
+      assert.deepEqual(numbers.slice(-2), [19, 20]);
+      assert.ok(numbers.length < 20, numbers.join());
+      const acked = JSON.parse(await ben.ask("history"));
+      assert.equal(acked.length, numbers.length);
+      const [[event, again]] = heard(ben);
+      assert.deepEqual([event, again.length], ["history", numbers.length]);
+      await ben.ask("leaveRoom");
+      ben.leave();
+    }
+    ann.leave();
+  } finally {
+    await server.remove();
+  }
+});
+
 test("after the demo room 1 is there, where rooms must be registered", async () => {
   const server = await Polylogue.of(["lounge"], ...TRUSTING, "--lounge-rooms", "registered");
   try {
