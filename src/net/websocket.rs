@@ -179,7 +179,7 @@ pub(super) async fn run_on(
 ) {
     let reason = serve(&connection, &mut reader, first, read).await;
     connection.close(reason);
-    reader.linger(&connection.outbox).await;
+    Box::pin(reader.linger(&connection.outbox)).await;
 }
 
 /// Parts with a WebSocket that is no connection's.

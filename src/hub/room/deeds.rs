@@ -53,7 +53,7 @@ impl Room {
             Deed::Edit(None, _) => {
                 self.answer(from, Verb::Edit, topic, Err(Refusal::NoSuchMessage));
             }
-            Deed::Amend(amend) => self.wants.push(Want::Amend(Amending { amend, from, topic })),
+            Deed::Amend(amend) => self.amend(Amending { amend, from, topic }),
         }
     }
 
@@ -114,7 +114,9 @@ impl Room {
     }
 
     fn say(&mut self, from: Asker, topic: Topic, draft: Draft) {
-        self.stop_typing(asker_of(&from));
+        if draft.kind != Kind::System {
+            self.stop_typing(asker_of(&from));
+        }
         let who = from.who();
         let append = Append {
             shard: self.shard,

@@ -18,9 +18,11 @@ export class Client {
   #log = [];
   #waiting = new Set();
 
-  constructor(server, { token, auth, headers, transports = ["websocket"] } = {}) {
+  constructor(server, options = {}) {
+    const { token, auth, headers, transports = ["websocket"], namespace = "", query } = options;
     this.transports = transports;
-    this.socket = io(server.url, {
+    this.socket = io(`${server.url}${namespace}`, {
+      query,
       auth: auth ?? (token === undefined ? {} : { token }),
       extraHeaders: headers,
       transports,
@@ -42,14 +44,14 @@ export class Client {
     return client;
   }
 
-  /** The same where nobody is welcomed by an event. */
-  static async enter(server, options) {
+  /** A client whose CONNECT was answered, and that (where it may) has upgraded. */
+  static async connect(server, options) {
     const client = new Client(server, options);
-    const entered = new Promise((resolve, reject) => {
-      client.socket.on("connect_error", reject);
+    const connected = new Promise((resolve, reject) => {
       client.socket.on("connect", resolve);
+      client.socket.on("connect_error", reject);
     });
-    await within(entered, "CONNECT to be answered");
+    await within(connected, "the answer to CONNECT");
     if (client.transports.includes("websocket")) await client.#onWebSocket();
     return client;
   }

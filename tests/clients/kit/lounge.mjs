@@ -16,7 +16,7 @@ export const TRUSTING = ["--jwt-secret", SECRET];
 
 /** A client with a token and the nickname `nick_<id>`, in no room yet. */
 export function visit(server, id, { transports, nickname = `nick_${id}` } = {}) {
-  return Client.enter(server, { auth: { token: lounger(id), nickname }, transports });
+  return Client.connect(server, { auth: { token: lounger(id), nickname }, transports });
 }
 
 /** The same in a room, having taken what it heard on joining. */

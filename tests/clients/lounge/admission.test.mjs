@@ -60,7 +60,7 @@ async function seen(client) {
 describe("a lounge alone", () => {
   let server;
   before(async () => {
-    server = await Polylogue.of(["lounge"], ...TRUSTING);
+    server = await Polylogue.mounting(["lounge"], ...TRUSTING);
   });
   after(() => server?.remove());
 
@@ -72,7 +72,7 @@ describe("a lounge alone", () => {
     }
     for (const [name, options] of Object.entries(admitted)) {
       test(`${name} and a nickname let in, by ${transport}`, async () => {
-        const client = await Client.enter(server, { ...options, transports });
+        const client = await Client.connect(server, { ...options, transports });
         assert.deepEqual(await seen(client), [{ id: 1, nickname: "neo" }]);
         client.say("leaveRoom");
         client.leave();
@@ -82,14 +82,14 @@ describe("a lounge alone", () => {
 
   test("a token given as the nickname is not shown to anybody", async () => {
     const token = sign({ id: 5, name: "user_5", exp: epoch(3_600) });
-    const client = await Client.enter(server, { auth: { token, nickname: token } });
+    const client = await Client.connect(server, { auth: { token, nickname: token } });
     assert.deepEqual(await seen(client), [{ id: 5, nickname: "user_5" }]);
     client.leave();
   });
 
   test("a subject that is no number shows a small integer", async () => {
     const token = sign({ sub: "auth0|abc", exp: epoch(3_600) });
-    const client = await Client.enter(server, { auth: { token, nickname } });
+    const client = await Client.connect(server, { auth: { token, nickname } });
     const [{ id }] = await seen(client);
     assert.ok(Number.isSafeInteger(id) && id > 0);
     client.leave();
@@ -97,7 +97,7 @@ describe("a lounge alone", () => {
 
   test("an expired token's session ends with an alert", async () => {
     const short = sign({ id: 6, exp: epoch(2) });
-    const client = await Client.enter(server, { auth: { token: short, nickname } });
+    const client = await Client.connect(server, { auth: { token: short, nickname } });
     const gone = new Promise((resolve) => client.socket.on("disconnect", resolve));
     assert.equal(await within(gone, "the end of the session"), "io server disconnect");
     assert.deepEqual(heard(client), [alert("E01")]);
@@ -107,7 +107,7 @@ describe("a lounge alone", () => {
 describe("a lounge beside all dialects", () => {
   let server;
   before(async () => {
-    server = await Polylogue.of([], ...TRUSTING);
+    server = await Polylogue.mounting([], ...TRUSTING);
   });
   after(() => server?.remove());
 
@@ -127,7 +127,7 @@ describe("a lounge beside all dialects", () => {
   });
 
   test("a good token without the key nickname: let in by others, not here", async () => {
-    const client = await Client.enter(server, { auth: { token: good } });
+    const client = await Client.connect(server, { auth: { token: good } });
     const { error } = await client.ask("joinRoom", { room: "1" });
     assert.equal(error.type, "E02");
     await client.until(() => client.heard("alert").length > 0, "the alert");
@@ -138,14 +138,14 @@ describe("a lounge beside all dialects", () => {
 describe("the document's test environment", () => {
   let server;
   before(async () => {
-    server = await Polylogue.of(["lounge"], ...TRUSTING, "--lounge-anonymous");
+    server = await Polylogue.mounting(["lounge"], ...TRUSTING, "--lounge-anonymous");
   });
   after(() => server?.remove());
   const shown = { id: 1000, nickname: "ANONYMOUS" };
 
   for (const [name, [options]] of Object.entries(refused)) {
     test(`${name}: ANONYMOUS`, async () => {
-      const client = await Client.enter(server, options);
+      const client = await Client.connect(server, options);
       assert.deepEqual(await seen(client), [shown]);
       await client.ask("leaveRoom");
       client.leave();
@@ -153,13 +153,13 @@ describe("the document's test environment", () => {
   }
 
   test("a good token and a nickname are believed as ever", async () => {
-    const client = await Client.enter(server, admitted["auth.token"]);
+    const client = await Client.connect(server, admitted["auth.token"]);
     assert.deepEqual(await seen(client), [{ id: 1, nickname: "neo" }]);
     client.leave();
   });
 
   test("the anonymous share a room, each of them told of", async () => {
-    const [one, other] = [await Client.enter(server, {}), await Client.enter(server, {})];
+    const [one, other] = [await Client.connect(server, {}), await Client.connect(server, {})];
     await settleIn(one, "7");
     assert.deepEqual(heard(one)[0], ["history", []]);
     await settleIn(other, "7");

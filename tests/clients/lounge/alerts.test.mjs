@@ -12,7 +12,7 @@ import { within } from "../kit/until.mjs";
 
 let server;
 before(async () => {
-  server = await Polylogue.of(["lounge"], ...TRUSTING);
+  server = await Polylogue.mounting(["lounge"], ...TRUSTING);
 });
 after(() => server?.remove());
 
@@ -171,7 +171,7 @@ async function mute(id, room) {
 
 test("Redis lost while running: every socket reads E10, and rooms go on", async () => {
   const redis = await Redis.start();
-  const node = await Polylogue.of(["lounge"], ...TRUSTING, "--redis", redis.url);
+  const node = await Polylogue.mounting(["lounge"], ...TRUSTING, "--redis", redis.url);
   try {
     const [ann, ben] = [await seat(node, 1), await seat(node, 2)];
     const outside = await visit(node, 3);

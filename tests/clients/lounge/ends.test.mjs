@@ -13,7 +13,7 @@ const HOUR_S = 3_600;
 
 let server;
 before(async () => {
-  server = await Polylogue.of(["lounge"], ...TRUSTING);
+  server = await Polylogue.mounting(["lounge"], ...TRUSTING);
 });
 after(() => server?.remove());
 
@@ -106,7 +106,7 @@ test("a room whose end lies ahead is like any other", async () => {
 describe("--lounge-rooms registered", () => {
   let strict;
   before(async () => {
-    strict = await Polylogue.of(["lounge"], ...TRUSTING, "--lounge-rooms", "registered");
+    strict = await Polylogue.mounting(["lounge"], ...TRUSTING, "--lounge-rooms", "registered");
   });
   after(() => strict?.remove());
 

@@ -7,7 +7,7 @@ import { TRUSTING, fence, heard, seat, settleIn, untimed, visit } from "../kit/l
 import { PROGRAM, Polylogue } from "../kit/polylogue.mjs";
 
 test("what was seen survives kill -9, under the nickname it was said with", async () => {
-  const server = await Polylogue.of(["lounge"], ...TRUSTING);
+  const server = await Polylogue.mounting(["lounge"], ...TRUSTING);
   try {
     const [ann, ben] = [await seat(server, 1), await seat(server, 2)];
     await ann.ask("chatMessage", JSON.stringify({ type: "text", text: "kept" }));
@@ -25,7 +25,7 @@ test("what was seen survives kill -9, under the nickname it was said with", asyn
 });
 
 test("a history too long to be told at once: its newest, and the socket lives", async () => {
-  const server = await Polylogue.of(["lounge"], ...TRUSTING);
+  const server = await Polylogue.mounting(["lounge"], ...TRUSTING);
   try {
     const ann = await seat(server, 1);
     const quotes = '"'.repeat(20_000);
@@ -54,7 +54,7 @@ test("a history too long to be told at once: its newest, and the socket lives", 
 });
 
 test("after the demo room 1 is there, where rooms must be registered", async () => {
-  const server = await Polylogue.of(["lounge"], ...TRUSTING, "--lounge-rooms", "registered");
+  const server = await Polylogue.mounting(["lounge"], ...TRUSTING, "--lounge-rooms", "registered");
   try {
     await server.stop();
     await server.demo();
@@ -69,7 +69,7 @@ test("after the demo room 1 is there, where rooms must be registered", async () 
 
 for (const zone of ["Asia/Seoul", "America/St_Johns"]) {
   test(`times in ${zone}, live and in the history`, async () => {
-    const server = await Polylogue.of(["lounge"], ...TRUSTING, "--time-zone", zone);
+    const server = await Polylogue.mounting(["lounge"], ...TRUSTING, "--time-zone", zone);
     try {
       const ann = await visit(server, 1);
       const before = clock(zone);

@@ -16,7 +16,7 @@ TIME = re.compile(r"^(1[0-2]|[1-9]):[0-5]\d [ap]m$")
 @pytest.fixture
 def lounge(tmp_path):
     """A server on fresh data, which stops in order."""
-    running = Polylogue(tmp_path, "lounge")
+    running = Polylogue(tmp_path, ("lounge",))
     yield running
     assert running.stop() == 0
 

@@ -17,7 +17,7 @@ for (const [name, dialects, transports] of stages) {
   describe(`the lounge document by ${name}`, () => {
     const stage = {};
     before(async () => {
-      stage.server = await Polylogue.of(dialects, ...TRUSTING);
+      stage.server = await Polylogue.mounting(dialects, ...TRUSTING);
     });
     after(async () => {
       for (const one of Object.values(stage)) if (one instanceof Client) one.leave();
