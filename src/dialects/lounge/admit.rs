@@ -185,7 +185,7 @@ mod tests {
     fn found() -> Identified {
         let mut who = Arc::unwrap_or_clone(Guests::new(0).come());
         (who.id.0, who.name, who.nickname) = (7, "user_7".into(), None);
-        Identified { who: Arc::new(who), expires_ms: None }
+        Identified { who: Arc::new(who), role: None, expires_ms: None }
     }
 
     fn nickname(given: Option<&str>) -> Option<String> {
