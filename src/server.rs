@@ -112,7 +112,7 @@ pub fn open_store(
     receipts: store::Receipts,
 ) -> Result<(store::Queues, Store), String> {
     let realms = dialects::ALL.iter().flat_map(|charter| charter.realms.iter().copied());
-    let realms: Vec<Realm> = std::iter::once(ACCOUNTS).chain(realms).collect();
+    let realms: Vec<Realm> = [ACCOUNTS, dialects::BRIDGE].into_iter().chain(realms).collect();
     let options = store::Options {
         path: config.data.join(DATABASE),
         durability: match config.durability {
@@ -200,14 +200,21 @@ fn make(
     keys: &Arc<Keys>,
     hub: &Hub,
 ) -> Result<Vec<Arc<dyn Dialect>>, String> {
-    let setup = Setup {
+    let setup = |charter: &Charter| Setup {
         values,
         keys,
         hub,
         is_alone: charters.len() == 1,
         message_bytes_max: config.max_message_bytes,
+        shared: shared(config.bridge, charter.identities),
     };
-    charters.iter().map(|charter| (charter.make)(&setup)).collect()
+    charters.iter().map(|charter| (charter.make)(&setup(charter))).collect()
+}
+
+/// The realm of rooms that a dialect shares with others, where there is a bridge. Whoever only
+/// claims to be somebody stays on this side of it.
+fn shared(is_bridged: bool, identities: Identities) -> Option<Realm> {
+    (is_bridged && identities == Identities::Verified).then_some(dialects::BRIDGE)
 }
 
 fn settings(config: &Config, cors: Cors) -> Settings {
@@ -248,4 +255,18 @@ fn stop_signal() -> Result<impl Future<Output = ()>, String> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Identities, shared};
+
+    #[test]
+    fn only_a_dialect_that_always_verifies_crosses_the_bridge() {
+        assert!(shared(true, Identities::Verified).is_some());
+        assert!(shared(false, Identities::Verified).is_none());
+        assert!(shared(true, Identities::Claimed).is_none());
+        let sometimes = Identities::ClaimedUnless { flag: "auth", word: "token" };
+        assert!(shared(true, sometimes).is_none());
+    }
 }

@@ -45,7 +45,10 @@ const SERVER: &[Flag] = &[
     )
     .env("POLYLOGUE_DIALECTS")
     .repeatable(),
-    Flag::switch("bridge", "Lets the dialects hear each other's rooms; else each keeps its own"),
+    Flag::switch(
+        "bridge",
+        "Lets the dialects that verify who somebody is share their rooms; else each keeps its own",
+    ),
     Flag::new(
         "cors-origins",
         "LIST",

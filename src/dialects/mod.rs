@@ -37,6 +37,9 @@ macro_rules! dialects {
 
 dialects! { rooms conversations chatty coaching lounge }
 
+/// The realm of the rooms that dialects share where the operator says so.
+pub const BRIDGE: Realm = Realm("bridge");
+
 /// A future that can be kept in a table of routes or behind a trait.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -104,6 +107,20 @@ pub struct Setup<'a> {
     pub is_alone: bool,
     /// The longest text of a message, in bytes.
     pub message_bytes_max: usize,
+    /// The realm of rooms that it shares with others; `None`: it keeps to its own.
+    ///
+    /// **Invariant:** never given to a dialect whose identities are, or might be, only claimed.
+    pub shared: Option<Realm>,
+}
+
+impl Setup<'_> {
+    /// The realm that a dialect is to keep its stored rooms in: `own`, or the shared one. Personal
+    /// rooms go with them, since that is where rooms ring; at most one of the dialects that share
+    /// may sit in personal rooms, or users would be told everything once in the words of each.
+    #[must_use]
+    pub fn realm(&self, own: Realm) -> Realm {
+        self.shared.unwrap_or(own)
+    }
 }
 
 /// A chat API. See the module's head.

@@ -127,7 +127,7 @@ pub enum Amend {
 pub enum Leave {
     /// This voice alone.
     Voice,
-    /// Every voice of the asker's user.
+    /// Every voice of the asker's user in the asker's dialect; for a call, every one at all.
     User,
 }
 

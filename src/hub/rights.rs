@@ -33,8 +33,16 @@ pub fn may(
     }
 }
 
+/// Whether `who` may read what was said in the room, and know that there is such a room.
+///
+/// # Errors
+/// The refusal that says why not.
+pub fn may_read(who: &Person, room: &RoomRow) -> Result<(), Refusal> {
+    member(who, room)
+}
+
 /// Who may change a room: an open one, anybody; a direct one, its members; a group's members add,
-/// its owner and admins take out.
+/// its owner and admins take out. Only an owner or an admin ends a room that has members.
 fn may_amend(amend: &Amend, who: &Person, room: &RoomRow) -> Result<(), Refusal> {
     if !matches!(amend, Amend::Expel(_)) {
         member(who, room)?;
@@ -45,6 +53,10 @@ fn may_amend(amend: &Amend, who: &Person, room: &RoomRow) -> Result<(), Refusal>
         found.map(|(_, role)| *role)
     };
     match amend {
+        Amend::End(_) if room.kind != RoomKind::Open => match role_of(who.id) {
+            Some(Role::Owner | Role::Admin) => Ok(()),
+            _ => Err(Refusal::NotOwner),
+        },
         Amend::End(_) | Amend::Rename(_) | Amend::Drop => Ok(()),
         _ if !is_group => Err(Refusal::WrongKind),
         Amend::Add(whom) if role_of(whom.id).is_some() => Err(Refusal::MemberAlready),

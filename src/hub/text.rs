@@ -76,6 +76,12 @@ impl Text {
         }
     }
 
+    /// The same with a blank and another text behind it.
+    #[must_use]
+    pub fn with_word(&self, word: &Text) -> Text {
+        Text::from_literal(format!("\"{} {}\"", self.inside(), word.inside()))
+    }
+
     /// What is between the quotes, still escaped.
     fn inside(&self) -> &str {
         let literal = self.literal();

@@ -41,7 +41,7 @@ pub(super) async fn admit(coaching: &Coaching, knock: &Knock<'_>) -> Admission {
     }
     match coaching.identifier.identify(&token).await {
         Ok(found) => {
-            let then = vec![personal(found.who.id)];
+            let then = vec![personal(coaching, found.who.id)];
             Admission::Welcome(Welcome { who: found.who, expires_ms: found.expires_ms, then })
         }
         Err(Unidentified::Token(_)) => refused(WRONG_TOKEN),
@@ -65,8 +65,8 @@ fn given(knock: &Knock<'_>) -> Given {
 }
 
 /// A seat where the user's notifications arrive.
-fn personal(user: UserId) -> Command {
-    let topic = Topic::Room(Place::personal(super::REALM, user));
+fn personal(coaching: &Coaching, user: UserId) -> Command {
+    let topic = Topic::Room(Place::personal(coaching.realm, user));
     Command { topic, deed: Deed::Join(Join::default()) }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::form::{self, Fields};
-use super::{Coaching, place, tell};
+use super::{Coaching, tell};
 use crate::dialects::Incoming;
 use crate::dialects::kit::json;
 use crate::hub::command::{Command, Deed, Join, Leave, Topic};
@@ -31,7 +31,7 @@ pub(super) fn hear(
         _ => return None,
     };
     match heard {
-        Ok((chat, deed)) => Some(Command { topic: Topic::Room(place(chat)), deed }),
+        Ok((chat, deed)) => Some(Command { topic: Topic::Room(coaching.place(chat)), deed }),
         Err(words) => {
             tell::error(&words, pen);
             None

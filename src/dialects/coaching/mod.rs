@@ -43,6 +43,8 @@ pub static CHARTER: Charter = Charter {
 /// The dialect.
 struct Coaching {
     hub: Hub,
+    /// Where its chats are.
+    realm: Realm,
     identifier: Identifier,
     is_alone: bool,
     message_bytes_max: usize,
@@ -52,6 +54,7 @@ impl Coaching {
     fn new(setup: &Setup<'_>) -> Coaching {
         Coaching {
             hub: setup.hub.clone(),
+            realm: setup.realm(REALM),
             identifier: Identifier::new(setup.keys, setup.hub, false),
             is_alone: setup.is_alone,
             message_bytes_max: setup.message_bytes_max,
@@ -89,14 +92,17 @@ impl Dialect for Coaching {
     }
 }
 
-/// The chat of that number.
-fn place(chat: u64) -> Place {
-    Place { realm: REALM, address: Address::Number(chat) }
+impl Coaching {
+    /// The chat of that number.
+    fn place(&self, chat: u64) -> Place {
+        Place { realm: self.realm, address: Address::Number(chat) }
+    }
 }
 
-/// The code of the one direct chat that two accounts have.
+/// The code of the one direct chat that two accounts have. **Invariant:** with its control
+/// character it is no code that a client of any dialect can open a room by.
 fn pair(one: UserId, other: UserId) -> Arc<str> {
-    format!("{}:{}", one.min(other), one.max(other)).into()
+    format!("{}\u{1f}{}", one.min(other), one.max(other)).into()
 }
 
 /// A group of everybody whom the demonstration made, with alice as its creator.
@@ -115,7 +121,7 @@ async fn demo(ports: &Ports) -> Result<(), Fault> {
         realm: REALM,
         people: ACCOUNTS,
         kind: RoomKind::Group,
-        // A direct chat's code has a colon: no chat of anybody's is taken for this one.
+        // A direct chat's code has no letters: no chat of anybody's is taken for this one.
         code: Some("demo".into()),
         name: Some("Demo chat".into()),
         unique_name: false,

@@ -54,6 +54,7 @@ impl Tongue for Coaching {
             Event::MemberAdded(_, whom) => participant("participant-added", chat, whom, pen),
             Event::MemberRemoved(_, whom) => participant("participant-removed", chat, whom, pen),
             Event::MemberResigned(who) => participant("participant-left", chat, who, pen),
+            Event::Ended => pen.emit("error", &Wrong { message: &refused(&Refusal::Ended) }),
             // The document has no words for these.
             _ => {}
         }
@@ -141,6 +142,7 @@ fn chat(topic: &Topic) -> Option<u64> {
 pub(super) fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoSuchRoom | Refusal::NotMember => "You are not a participant in this chat".into(),
+        Refusal::Ended => "This chat has ended".into(),
         Refusal::NotIn => "You have not joined this chat".into(),
         Refusal::NotOwner => "Only the chat creator or an admin can remove participants".into(),
         Refusal::MemberAlready => "User is already a participant in this chat".into(),

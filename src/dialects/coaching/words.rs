@@ -1,10 +1,11 @@
 //! The shapes that facts are told in, over sockets and by REST alike.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dialects::kit::time;
+use crate::dialects::kit::{time, words};
 use crate::hub::clock;
 use crate::hub::event::{Kind, Message, Person, Role, RoomKind, RoomRow};
 use crate::hub::ports::Account;
@@ -69,7 +70,7 @@ pub(super) struct Said<'a> {
     id: u64,
     chat_id: u64,
     sender_id: Option<u64>,
-    content: &'a Text,
+    content: Cow<'a, Text>,
     created_at: String,
     sender: Option<Face>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -144,7 +145,7 @@ impl<'a> Said<'a> {
             id: message.id.0,
             chat_id: chat,
             sender_id: message.author.as_ref().map(|author| author.id.0),
-            content: &message.text,
+            content: words::plain(message),
             created_at: time::iso_utc(message.created_ms),
             sender: message.author.as_deref().map(Face::of),
             is_system: message.kind == Kind::System,

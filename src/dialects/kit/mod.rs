@@ -4,3 +4,4 @@ pub mod identify;
 pub mod json;
 pub mod rest;
 pub mod time;
+pub mod words;

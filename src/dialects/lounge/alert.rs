@@ -47,12 +47,12 @@ impl Alert<'static> {
 impl From<&Refusal> for Alert<'static> {
     fn from(refusal: &Refusal) -> Alert<'static> {
         match refusal {
-            Refusal::NoSuchRoom => Alert::NO_ROOM,
+            // That a room exists is told to nobody who may not join it.
+            Refusal::NoSuchRoom | Refusal::NotMember => Alert::NO_ROOM,
             Refusal::Ended => Alert::ENDED,
             Refusal::SeatTaken => Alert::TWICE,
             Refusal::TooLong(_) => Alert::TOO_LONG,
             Refusal::NotIn
-            | Refusal::NotMember
             | Refusal::NotOwner
             | Refusal::NotYours
             | Refusal::NoSuchMessage

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::alert::Alert;
-use super::{HISTORY_MAX, Lounge, admit, line, place, tell};
+use super::{HISTORY_MAX, Lounge, admit, line, tell};
 use crate::dialects::Incoming;
 use crate::dialects::kit::json;
 use crate::hub::command::{Command, Deed, Join, Leave, Topic};
@@ -55,7 +55,7 @@ fn joined(
         moves: true,
         ..Join::default()
     };
-    Ok(Command { topic: Topic::Room(place(number)), deed: Deed::Join(join) })
+    Ok(Command { topic: Topic::Room(lounge.place(number)), deed: Deed::Join(join) })
 }
 
 /// `{"type":"image","text":"look","imageUrl":"/cat.png","client_id":"a1"}`

@@ -1,7 +1,7 @@
 //! `lounge`: rooms with a number, for accounts with a token and a nickname of the day.
 //!
-//! A socket is in one room at a time, a user in a room but once. `docs/lounge.md` has the whole
-//! API.
+//! A socket is in one room at a time, a user in a room but once. `README.md` beside this file has
+//! the whole API.
 
 mod admit;
 mod alert;
@@ -21,7 +21,7 @@ use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock,
 use crate::config::{Flag, Shape};
 use crate::hub::Hub;
 use crate::hub::command::Command;
-use crate::hub::event::{Address, Person, Place};
+use crate::hub::event::{Address, Person, Place, RoomRow};
 use crate::hub::id::{ACCOUNTS, Realm};
 use crate::hub::ports::{Fault, NewRoom, Ports, Write};
 use crate::hub::voice::Pen;
@@ -70,6 +70,8 @@ pub static CHARTER: Charter = Charter {
 /// The dialect.
 struct Lounge {
     hub: Hub,
+    /// Where its rooms are.
+    realm: Realm,
     identifier: Identifier,
     is_alone: bool,
     /// `None`: the anonymous stay out.
@@ -81,10 +83,18 @@ struct Lounge {
 
 impl Lounge {
     fn new(setup: &Setup<'_>) -> Result<Lounge, String> {
-        let values = setup.values;
+        let (values, realm) = (setup.values, setup.realm(REALM));
+        if realm != REALM && values.switch("lounge-anonymous") {
+            return Err(
+                "--lounge-anonymous lets people in whom nobody knows, and --bridge leads to \
+                        the rooms of other dialects: leave out one of the two"
+                    .into(),
+            );
+        }
         let guests = || Guests::new(crate::hub::clock::wall_ms());
         Ok(Lounge {
             hub: setup.hub.clone(),
+            realm,
             identifier: Identifier::new(setup.keys, setup.hub, true),
             is_alone: setup.is_alone,
             guests: values.switch("lounge-anonymous").then(guests),
@@ -126,9 +136,29 @@ impl Dialect for Lounge {
     }
 }
 
-/// The room of that number.
-fn place(number: u64) -> Place {
-    Place { realm: REALM, address: Address::Code(number.to_string().into()) }
+impl Lounge {
+    /// The room of that number: in its own realm one that users choose, which is the room's code;
+    /// among the rooms of other dialects the one that every room has.
+    fn place(&self, number: u64) -> Place {
+        let address = match self.is_bridged() {
+            true => Address::Number(number),
+            false => Address::Code(number.to_string().into()),
+        };
+        Place { realm: self.realm, address }
+    }
+
+    /// The room's number, as its clients spell it.
+    fn spelled(&self, row: &RoomRow) -> String {
+        match &row.code {
+            Some(code) if !self.is_bridged() => code.to_string(),
+            _ => row.number.to_string(),
+        }
+    }
+
+    /// Whether its rooms are those of other dialects as well.
+    fn is_bridged(&self) -> bool {
+        self.realm != REALM
+    }
 }
 
 async fn demo(ports: &Ports) -> Result<(), Fault> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::alert::Alert;
-use super::{Lounge, admit, place};
+use super::{Lounge, admit};
 use crate::dialects::kit::identify::Unidentified;
 use crate::dialects::kit::rest::{Answer, Method, Request, Response, Route};
 use crate::dialects::kit::{json, time};
@@ -15,6 +15,7 @@ use crate::hub::command::{Amend, Deed, Outcome, Refusal, Topic};
 use crate::hub::event::{Person, RoomRow};
 use crate::hub::id::{ACCOUNTS, RoomId};
 use crate::hub::ports::{Fault, Read, RoomKey};
+use crate::hub::rights;
 
 /// The furthest end of a room, in seconds from now: ten years.
 const EXPIRES_IN_S_MAX: u64 = 3_650 * 24 * 60 * 60;
@@ -56,12 +57,12 @@ async fn register(lounge: Arc<Lounge>, request: Request) -> Answer {
     let number = room.and_then(json::number);
     let number = number.ok_or_else(|| Response::json(400, &Alert::NO_NUMBER))?;
     let lasts_s = expires_in.map(seconds).transpose()?;
-    let topic = place(number);
+    let topic = lounge.place(number);
     let found = lounge.hub.open(&topic, ACCOUNTS).await.map_err(|fault| away(&fault))?;
     let id = found.ok_or_else(|| Response::json(404, &Alert::NO_ROOM))?;
     let ends_ms = match lasts_s {
         Some(lasts_s) => end(&lounge, id, who, Topic::Room(topic), lasts_s).await?,
-        None => row(&lounge, id).await?.ends_ms,
+        None => row(&lounge, id, &who).await?.ends_ms,
     };
     let expires_at = ends_ms.map(time::iso_utc);
     Ok(Response::json(201, &Room { room: number.to_string(), expires_at }))
@@ -84,9 +85,11 @@ async fn end(
     }
 }
 
-async fn row(lounge: &Lounge, id: RoomId) -> Result<RoomRow, Response> {
+/// The room, where somebody may know of it.
+async fn row(lounge: &Lounge, id: RoomId, who: &Person) -> Result<RoomRow, Response> {
     let found = lounge.hub.ports().read(|reply| Read::Room(RoomKey::Id(id), reply)).await;
     let found = found.map_err(|fault| away(&fault))?;
+    let found = found.filter(|row| rights::may_read(who, row).is_ok());
     found.ok_or_else(|| Response::json(404, &Alert::NO_ROOM))
 }
 
@@ -112,7 +115,7 @@ fn seconds(value: &RawValue) -> Result<u64, Response> {
 
 fn refused(refusal: &Refusal) -> Response {
     let status = match refusal {
-        Refusal::NoSuchRoom => 404,
+        Refusal::NoSuchRoom | Refusal::NotMember => 404,
         Refusal::Unavailable => 503,
         _ => 403,
     };

@@ -9,15 +9,15 @@ use super::clock::time_of_day;
 use super::line::{self, Line};
 use crate::hub::clock;
 use crate::hub::command::{Outcome, Topic};
-use crate::hub::event::{Address, Message, Person, RoomRow};
+use crate::hub::event::{Address, Kind, Message, Person};
 use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
 
 /// `{"type":"system","text":"welcome to chat","time":"4:41 pm"}`
 #[derive(Serialize)]
-struct System<'a> {
+struct System<T> {
     #[serde(rename = "type")]
     kind: &'static str,
-    text: &'a str,
+    text: T,
     time: String,
 }
 
@@ -69,14 +69,17 @@ impl Tongue for Lounge {
         }
         match event {
             Event::Joined(who) => {
-                room_users(room, pen);
+                self.room_users(room, pen);
                 let words = format!("user {} joined", shown_id(who));
                 self.system(Audience::Everyone, &words, pen);
             }
             Event::Left(who) => {
                 let words = format!("user {} left the chat", shown_id(who));
                 self.system(Audience::Everyone, &words, pen);
-                room_users(room, pen);
+                self.room_users(room, pen);
+            }
+            Event::Said(message) if message.kind == Kind::System => {
+                self.system(Audience::Everyone, &message.text, pen);
             }
             Event::Said(message) => pen.emit("message", &Line::new(message, &self.zone)),
             Event::Ended => pen.emit("alert", &Alert::ENDED),
@@ -90,7 +93,7 @@ impl Tongue for Lounge {
         if is_lobby(answer.topic) {
             return;
         }
-        let room = answer.room.map_or("", code);
+        let room = &answer.room.map(|row| self.spelled(row)).unwrap_or_default();
         match answer.outcome {
             Ok(Outcome::Joined(joined)) => {
                 // Whoever asks for the seat they have has been told already.
@@ -113,9 +116,18 @@ impl Tongue for Lounge {
 }
 
 impl Lounge {
-    fn system(&self, audience: Audience, text: &str, pen: &mut Pen<'_>) {
+    fn system(&self, audience: Audience, text: impl Serialize, pen: &mut Pen<'_>) {
         let time = time_of_day(clock::wall_ms(), &self.zone);
         pen.emit_to(audience, "message", &System { kind: "system", text, time });
+    }
+
+    /// Tells who is in the room, in one order for all.
+    fn room_users(&self, room: &View<'_>, pen: &mut Pen<'_>) {
+        let mut people: Vec<&Person> = room.roster.people().map(AsRef::as_ref).collect();
+        people.sort_unstable_by_key(|who| who.id);
+        let user = |who| User { id: shown_id(who), nickname: line::nickname(who) };
+        let users = people.into_iter().map(user).collect();
+        pen.emit("roomUsers", &RoomUsers { room: &self.spelled(room.row), users });
     }
 
     /// Tells what was said; returns it.
@@ -124,20 +136,6 @@ impl Lounge {
         pen.emit_to(Audience::Author, "history", &history);
         history
     }
-}
-
-/// Tells who is in the room, in one order for all.
-fn room_users(room: &View<'_>, pen: &mut Pen<'_>) {
-    let mut people: Vec<&Person> = room.roster.people().map(AsRef::as_ref).collect();
-    people.sort_unstable_by_key(|who| who.id);
-    let user = |who| User { id: shown_id(who), nickname: line::nickname(who) };
-    let users = people.into_iter().map(user).collect();
-    pen.emit("roomUsers", &RoomUsers { room: code(room.row), users });
-}
-
-/// The room's number, as its clients spell it.
-fn code(row: &RoomRow) -> &str {
-    row.code.as_deref().unwrap_or_default()
 }
 
 fn is_lobby(topic: &Topic) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{DEFAULT_ROOM, REALM, Rooms, place, tell, wrong_code};
+use super::{DEFAULT_ROOM, Rooms, tell, wrong_code};
 use crate::dialects::Incoming;
 use crate::dialects::kit::json;
 use crate::hub::command::{Command, Deed, Join, Leave, Topic};
@@ -19,14 +19,14 @@ pub(super) fn hear(rooms: &Rooms, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Op
     let heard = match event.name {
         "join_room" => room(event.first()).map(|code| {
             let join = Join { history: rooms.history_on_join, create: true, ..Join::default() };
-            Command { topic: Topic::Room(place(&code)), deed: Deed::Join(join) }
+            Command { topic: Topic::Room(rooms.place(&code)), deed: Deed::Join(join) }
         }),
         "leave_room" => room(event.first()).map(|code| Command {
-            topic: Topic::Room(place(&code)),
+            topic: Topic::Room(rooms.place(&code)),
             deed: Deed::Leave(Leave::User),
         }),
         "send_message" => said(rooms, event.first()),
-        "delete_message" => return deleted(event.first(), pen),
+        "delete_message" => return deleted(rooms, event.first(), pen),
         _ => return None,
     };
     heard.map_err(|words| tell::error(&words, pen)).ok()
@@ -75,7 +75,7 @@ fn said(rooms: &Rooms, payload: Option<&RawValue>) -> Result<Command, String> {
         }
     };
     check(&text, rooms.message_bytes_max)?;
-    Ok(Command { topic: Topic::Room(place(&code)), deed: Deed::Say(draft(text, key)) })
+    Ok(Command { topic: Topic::Room(rooms.place(&code)), deed: Deed::Say(draft(text, key)) })
 }
 
 /// Whether a text can be a message.
@@ -98,10 +98,10 @@ pub(super) fn draft(text: Text, key: Option<Arc<str>>) -> Draft {
 }
 
 /// `123` or `"123"`; what is no id at all is no message's.
-fn deleted(payload: Option<&RawValue>, pen: &mut Pen<'_>) -> Option<Command> {
+fn deleted(rooms: &Rooms, payload: Option<&RawValue>, pen: &mut Pen<'_>) -> Option<Command> {
     let Some(id) = payload.and_then(json::number) else {
         tell::not_deleted(payload.map_or("null", RawValue::get), pen);
         return None;
     };
-    Some(Command { topic: Topic::Message(REALM, MessageId(id)), deed: Deed::Delete(None) })
+    Some(Command { topic: Topic::Message(rooms.realm, MessageId(id)), deed: Deed::Delete(None) })
 }

@@ -54,6 +54,8 @@ pub static CHARTER: Charter = Charter {
 /// The dialect.
 struct Rooms {
     hub: Hub,
+    /// Where its rooms are.
+    realm: Realm,
     identifier: Identifier,
     is_alone: bool,
     history_on_join: u64,
@@ -65,6 +67,7 @@ impl Rooms {
     fn new(setup: &Setup<'_>) -> Rooms {
         Rooms {
             hub: setup.hub.clone(),
+            realm: setup.realm(REALM),
             identifier: Identifier::new(setup.keys, setup.hub, true),
             is_alone: setup.is_alone,
             history_on_join: setup.values.number("history-on-join"),
@@ -108,9 +111,26 @@ impl Dialect for Rooms {
     }
 }
 
-/// The room of that code.
-fn place(code: &str) -> Place {
-    Place { realm: REALM, address: Address::Code(code.into()) }
+impl Rooms {
+    /// The room of that code. Among rooms that other dialects made, which may have no code, digits
+    /// are always a room's number: else somebody could open an open room by the number that a
+    /// closed one will have, and be taken for it.
+    fn place(&self, code: &str) -> Place {
+        let number = if self.is_bridged() { number(code) } else { None };
+        let address = number.map_or_else(|| Address::Code(code.into()), Address::Number);
+        Place { realm: self.realm, address }
+    }
+
+    /// Whether its rooms are those of other dialects as well.
+    fn is_bridged(&self) -> bool {
+        self.realm != REALM
+    }
+}
+
+/// The number that a code spells, as numbers are spelled.
+fn number(code: &str) -> Option<u64> {
+    let is_plain = code.bytes().all(|byte| byte.is_ascii_digit());
+    code.parse().ok().filter(|_| is_plain && !code.starts_with('0'))
 }
 
 /// Why a room code is none; `None`: it is one.
@@ -127,4 +147,23 @@ fn wrong_code(code: &str) -> Option<&'static str> {
 async fn demo(ports: &Ports) -> Result<(), Fault> {
     let room = NewRoom::open(REALM, crate::hub::id::ACCOUNTS, DEFAULT_ROOM);
     ports.write(|reply| Write::OpenRoom(room, reply)).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{number, wrong_code};
+
+    #[test]
+    fn digits_spell_a_number_and_nothing_else_does() {
+        assert_eq!((number("7"), number("170")), (Some(7), Some(170)));
+        for code in ["", "0", "07", "+7", "-7", "7.0", " 7", "room_1", "18446744073709551616"] {
+            assert_eq!(number(code), None, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn no_code_holds_a_control_character() {
+        assert_eq!(wrong_code("1:2"), None);
+        assert!(wrong_code("1\u{1f}2").is_some(), "such codes are for rooms that nobody spells");
+    }
 }

@@ -1,18 +1,20 @@
 //! The REST routes: login, and a room's messages.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{REALM, Rooms, hear, place, wrong_code};
+use super::{Rooms, hear, tell, wrong_code};
 use crate::dialects::kit::identify::Unidentified;
 use crate::dialects::kit::rest::{Answer, Method, Request, Response, Route};
-use crate::dialects::kit::{json, time};
+use crate::dialects::kit::{json, time, words};
 use crate::hub::command::{Deed, Outcome, Refusal, Topic};
 use crate::hub::event::{Message, Person};
-use crate::hub::id::{ACCOUNTS, MessageId};
-use crate::hub::ports::{AccountKey, Fault, Read, Stretch};
+use crate::hub::id::{ACCOUNTS, MessageId, RoomId};
+use crate::hub::ports::{AccountKey, Fault, Read, RoomKey, Stretch};
+use crate::hub::rights;
 use crate::hub::text::Text;
 use crate::passwords;
 
@@ -83,7 +85,7 @@ async fn login(rooms: Arc<Rooms>, request: Request) -> Answer {
 #[derive(Serialize)]
 struct Listed<'a> {
     id: u64,
-    content: &'a Text,
+    content: Cow<'a, Text>,
     created_at: String,
     user: User<'a>,
 }
@@ -95,10 +97,10 @@ struct User<'a> {
 
 impl<'a> Listed<'a> {
     fn new(message: &'a Message) -> Listed<'a> {
-        let username = message.author.as_ref().map_or("unknown", |author| &author.name);
+        let username = tell::name(message);
         Listed {
             id: message.id.0,
-            content: &message.text,
+            content: words::plain(message),
             created_at: time::iso_utc(message.created_ms),
             user: User { username },
         }
@@ -106,14 +108,15 @@ impl<'a> Listed<'a> {
 }
 
 async fn list(rooms: Arc<Rooms>, request: Request) -> Answer {
-    bearer(&rooms, &request).await?;
+    let who = bearer(&rooms, &request).await?;
     let code = checked_code(request.query_value("room_code"))?;
     let page = request.query_value("page").map_or(Some(1), |page| page.parse().ok());
     let page = page.filter(|page| (1..=PAGE_MAX).contains(page));
     let page = page.ok_or_else(|| failure(400, "page must be a whole number from 1"))?;
-    let found = rooms.hub.find(&place(&code)).await.map_err(|fault| unavailable(&fault))?;
+    let found = rooms.hub.find(&rooms.place(&code)).await.map_err(|fault| unavailable(&fault))?;
     // A room that nobody has joined yet is an empty one.
     let Some(room) = found else { return Ok(Response::json(200, &[(); 0])) };
+    check_right(&rooms, room, &who).await?;
     let stretch = Stretch {
         room,
         upto_seq: Stretch::NEWEST,
@@ -125,6 +128,17 @@ async fn list(rooms: Arc<Rooms>, request: Request) -> Answer {
     let (messages, _) = found.map_err(|fault| unavailable(&fault))?;
     let listed: Vec<_> = messages.iter().map(Listed::new).collect();
     Ok(Response::json(200, &listed))
+}
+
+/// Whether somebody may read what was said in a room: other dialects have rooms with members.
+async fn check_right(rooms: &Rooms, room: RoomId, who: &Person) -> Result<(), Response> {
+    if !rooms.is_bridged() {
+        return Ok(());
+    }
+    let found = rooms.hub.ports().read(|reply| Read::Room(RoomKey::Id(room), reply)).await;
+    let row = found.map_err(|fault| unavailable(&fault))?;
+    let row = row.ok_or_else(|| failure(404, "Room not found"))?;
+    rights::may_read(who, &row).map_err(|refusal| refused(&refusal))
 }
 
 async fn post(rooms: Arc<Rooms>, request: Request) -> Answer {
@@ -147,11 +161,11 @@ async fn post(rooms: Arc<Rooms>, request: Request) -> Answer {
         (None, None) => None,
     };
     let code = checked_code(room_code)?;
-    let room = rooms.hub.open(&place(&code), ACCOUNTS).await;
+    let room = rooms.hub.open(&rooms.place(&code), ACCOUNTS).await;
     let room = room.map_err(|fault| unavailable(&fault))?;
     let room = room.ok_or_else(|| failure(404, "Room not found"))?;
     let deed = Deed::Say(hear::draft(text, key));
-    match rooms.hub.call(room, who, Topic::Room(place(&code)), deed).await {
+    match rooms.hub.call(room, who, Topic::Room(rooms.place(&code)), deed).await {
         Ok(Outcome::Said { message, .. }) => Ok(Response::json(201, &Listed::new(&message))),
         Ok(_) => Err(failure(503, "The server cannot do this now, try again")),
         Err(refusal) => Err(refused(&refusal)),
@@ -173,9 +187,9 @@ async fn delete(rooms: Arc<Rooms>, request: Request) -> Answer {
     let id = message_id.and_then(json::number);
     let id = id.ok_or_else(|| failure(400, "message_id must be a message's id"))?;
     let found = rooms.hub.ports().read(|reply| Read::Message(MessageId(id), reply)).await;
-    let found = found.map_err(|fault| unavailable(&fault))?.filter(|(_, of)| of == REALM.0);
+    let found = found.map_err(|fault| unavailable(&fault))?.filter(|(_, of)| of == rooms.realm.0);
     let (message, _) = found.ok_or_else(|| failure(404, "Message not found"))?;
-    let topic = Topic::Message(REALM, message.id);
+    let topic = Topic::Message(rooms.realm, message.id);
     let deed = Deed::Delete(Some(Box::new(message.clone())));
     match rooms.hub.call(message.room, who, topic, deed).await {
         Ok(_) => Ok(Response::json(200, &Done { message: format!("Message {id} deleted") })),

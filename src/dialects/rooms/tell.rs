@@ -4,14 +4,18 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::Rooms;
+use crate::dialects::kit::words;
 use crate::hub::command::{Outcome, Refusal, Topic, Verb};
-use crate::hub::event::{Address, Message, Person};
+use crate::hub::event::{Address, Kind, Message, Person};
 use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
+
+/// The server itself, as a sender.
+const SYSTEM: &str = "System";
 
 /// `{"message":"You joined the room","sender":"System"}`
 #[derive(Serialize)]
-struct System<'a> {
-    message: &'a str,
+struct System<M> {
+    message: M,
     sender: &'static str,
 }
 
@@ -21,9 +25,17 @@ struct Line<'a>(&'a Message);
 impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut line = to.serialize_map(Some(1))?;
-        let name = self.0.author.as_ref().map_or("unknown", |author| &author.name);
-        line.serialize_entry(name, &self.0.text)?;
+        line.serialize_entry(name(self.0), &words::plain(self.0))?;
         line.end()
+    }
+}
+
+/// Who said it, by name.
+pub(super) fn name(message: &Message) -> &str {
+    match (&message.author, message.kind) {
+        (_, Kind::System) => SYSTEM,
+        (Some(author), _) => &author.name,
+        (None, _) => "unknown",
     }
 }
 
@@ -39,10 +51,12 @@ struct Done {
     id: u64,
 }
 
-/// An ack of a seat taken or given up.
+/// An ack of a seat taken or given up. `number`: how other dialects call the room.
 #[derive(Serialize)]
 struct Seat<'a> {
     room: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u64>,
 }
 
 /// Welcomes somebody to the server.
@@ -65,20 +79,25 @@ pub(super) fn not_deleted(id: &str, pen: &mut Pen<'_>) {
     error(&format!("Error {id} deleted"), pen);
 }
 
-fn system(audience: Audience, words: &str, pen: &mut Pen<'_>) {
-    pen.emit_to(audience, "system_message", &System { message: words, sender: "System" });
+fn system(audience: Audience, words: impl Serialize, pen: &mut Pen<'_>) {
+    pen.emit_to(audience, "system_message", &System { message: words, sender: SYSTEM });
 }
 
 impl Tongue for Rooms {
     fn tell(&self, event: &Event, _room: &View<'_>, pen: &mut Pen<'_>) {
         match event {
             Event::Joined(who) => {
-                system(Audience::Others, &format!("{} joined the room", who.name), pen);
+                system(Audience::Others, format!("{} joined the room", who.name), pen);
             }
             Event::Left(who) => {
-                system(Audience::Others, &format!("{} left the room", who.name), pen);
+                system(Audience::Others, format!("{} left the room", who.name), pen);
+            }
+            Event::Said(message) if message.kind == Kind::System => {
+                system(Audience::Everyone, &message.text, pen);
             }
             Event::Said(message) => pen.emit_to(Audience::Others, "send_message", &Line(message)),
+            Event::Ended => system(Audience::Everyone, "Room has ended", pen),
+            Event::Dropped => system(Audience::Everyone, "Room is gone", pen),
             // The document has no words for these.
             _ => {}
         }
@@ -98,11 +117,12 @@ impl Tongue for Rooms {
                 for message in &joined.history {
                     pen.emit_to(Audience::Author, "join_room", &Line(message));
                 }
-                pen.ack(&Seat { room: &code });
+                let number = answer.room.filter(|_| self.is_bridged()).map(|room| room.number);
+                pen.ack(&Seat { room: &code, number });
             }
             Ok(Outcome::Left) => {
                 system(Audience::Author, &format!("You left the room {code}"), pen);
-                pen.ack(&Seat { room: &code });
+                pen.ack(&Seat { room: &code, number: None });
             }
             Ok(Outcome::Said { message, .. }) => pen.ack(&Done { id: message.id.0 }),
             Ok(Outcome::Deleted(message)) => {

@@ -62,7 +62,7 @@ impl Room {
     fn is_seated(&self, from: &Asker, deed: &Deed) -> bool {
         match (from, deed) {
             (Asker::Call(..), _) => true,
-            (Asker::Voice(voice, _), Deed::Leave(Leave::User)) => self.roster.has(&user_of(voice)),
+            (Asker::Voice(voice, _), Deed::Leave(Leave::User)) => !self.kin(voice).is_empty(),
             (Asker::Voice(voice, _), _) => self.seats.contains_key(&voice.id),
         }
     }
@@ -105,7 +105,8 @@ impl Room {
     fn leave(&mut self, from: Asker, topic: Topic, leave: Leave, now: Now) {
         let voices = match (&from, leave) {
             (Asker::Voice(voice, _), Leave::Voice) => vec![voice.id],
-            _ => self.roster.voices(&asker_of(&from)).to_vec(),
+            (Asker::Voice(voice, _), Leave::User) => self.kin(voice),
+            (Asker::Call(..), _) => self.roster.voices(&asker_of(&from)).to_vec(),
         };
         // Those who leave have a right to all that was told before.
         self.flush();

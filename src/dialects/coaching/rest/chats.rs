@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Caller, Coaching, REALM, chat_now, done, failure_about, found, is_admin, mistaken};
+use super::{Caller, Coaching, chat_now, done, failure_about, found, is_admin, mistaken};
 use crate::dialects::coaching::form::Form;
 use crate::dialects::coaching::{hear, pair};
 use crate::dialects::kit::rest::{Answer, Request, Response};
@@ -20,7 +20,7 @@ pub(super) const PARTICIPANTS_MAX: usize = 256;
 
 pub(super) async fn list(coaching: Arc<Coaching>, request: Request) -> Answer {
     let caller = coaching.caller(&request).await?;
-    let read = |reply| Read::RoomsOf(REALM, caller.who.id, reply);
+    let read = |reply| Read::RoomsOf(coaching.realm, caller.who.id, reply);
     let chats = coaching.hub.ports().read(read).await;
     let chats = chats.map_err(|fault| super::unavailable(&fault))?;
     let mut newest = Vec::with_capacity(chats.len());
@@ -112,7 +112,7 @@ impl Wanted {
             _ => (RoomKind::Group, None),
         };
         Ok(NewRoom {
-            realm: REALM,
+            realm: coaching.realm,
             people: ACCOUNTS,
             kind,
             code,

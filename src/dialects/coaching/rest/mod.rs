@@ -14,13 +14,14 @@ use serde::Serialize;
 
 use super::form::{ADMIN, Mistake};
 use super::words::{Chat, ChatNow, Said};
-use super::{Coaching, REALM, place, tell};
+use super::{Coaching, tell};
 use crate::dialects::kit::identify::Unidentified;
 use crate::dialects::kit::rest::{Method, Request, Response, Route};
 use crate::hub::command::{Deed, Outcome, Refusal, Topic};
 use crate::hub::event::{Message, Person, RoomKind, RoomRow};
 use crate::hub::id::{ACCOUNTS, UserId};
 use crate::hub::ports::{Account, AccountKey, Fault, Read, RoomKey, Stretch};
+use crate::hub::rights;
 
 const UNAVAILABLE: &str = "The server cannot do this now, try again";
 const NO_CHAT: &str = "Chat not found";
@@ -116,7 +117,7 @@ fn unavailable(fault: &Fault) -> Response {
 fn refused(refusal: &Refusal) -> Response {
     let status = match refusal {
         Refusal::NoSuchRoom => return failure(404, NO_CHAT),
-        Refusal::NotMember | Refusal::NotOwner => 403,
+        Refusal::NotMember | Refusal::NotOwner | Refusal::Ended => 403,
         Refusal::NoSuchMember => 404,
         Refusal::MemberAlready | Refusal::WrongKind | Refusal::TooLong(_) => 400,
         _ => 503,
@@ -165,16 +166,16 @@ impl Coaching {
     /// The chat that the path names.
     async fn chat(&self, request: &Request) -> Result<RoomRow, Response> {
         let number = path_number(request.param(0)).ok_or_else(|| failure(404, NO_CHAT))?;
-        let key = RoomKey::Place(place(number));
+        let key = RoomKey::Place(self.place(number));
         let found = self.hub.ports().read(|reply| Read::Room(key, reply)).await;
         found.map_err(|fault| unavailable(&fault))?.ok_or_else(|| failure(404, NO_CHAT))
     }
 
-    /// The same, where the caller takes part in it.
+    /// The same, where the caller may read it: as one who takes part, or because anybody may.
     async fn chat_of(&self, caller: &Caller, request: &Request) -> Result<RoomRow, Response> {
         let chat = self.chat(request).await?;
-        let is_in = member(&chat, caller.who.id).is_some();
-        is_in.then_some(chat).ok_or_else(|| refused(&Refusal::NotMember))
+        rights::may_read(&caller.who, &chat).map_err(|refusal| refused(&refusal))?;
+        Ok(chat)
     }
 
     /// Asks something of a chat.
@@ -184,7 +185,7 @@ impl Coaching {
         who: &Arc<Person>,
         deed: Deed,
     ) -> Result<Outcome, Response> {
-        let topic = Topic::Room(place(chat.number));
+        let topic = Topic::Room(self.place(chat.number));
         let outcome = self.hub.call(chat.id, Arc::clone(who), topic, deed).await;
         outcome.map_err(|refusal| refused(&refusal))
     }
