@@ -99,6 +99,7 @@ impl Room {
         result: Result<bool, Fault>,
         now: Now,
     ) {
+        self.answered();
         let Amending { amend, from, topic } = amending;
         let outcome = match result {
             Ok(true) => {
@@ -110,6 +111,12 @@ impl Room {
             Err(fault) => Err(self.refuse_for(&fault)),
         };
         self.answer(from, Verb::Amend, topic, outcome);
+        self.is_amending = false;
+        while !self.is_amending
+            && let Some(next) = self.amends.pop_front()
+        {
+            self.ask(next, now);
+        }
     }
 
     fn apply(&mut self, amend: &Amend, by: &Arc<Person>, author: Option<VoiceId>, now: Now) {
@@ -171,6 +178,6 @@ impl Room {
         self.tell(Event::Dropped, author);
         self.clear();
         self.is_gone = true;
-        self.wants.push(Want::Forget);
+        self.want(Want::Forget);
     }
 }
