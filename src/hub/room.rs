@@ -17,7 +17,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::clock::Now;
-use super::command::{Ask, Asker, Outcome, Refusal, Topic, UserKey, Verb};
+use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Place, RoomRow};
 use super::id::{UserId, VoiceId};
 use super::lane::Lane;
@@ -56,16 +56,15 @@ pub(super) struct Room {
     /// Comings (`true`) and goings that the backplane's full queue did not take. A coming and a
     /// going that follow each other there are as if neither had been.
     untold: HashMap<UserId, bool>,
+    /// Whether the writer is at a change of the room, and those that wait for it.
+    is_amending: bool,
+    amendments: VecDeque<Amending>,
     /// What the shard is asked to do.
     wants: Vec<Want>,
     /// Wants whose answer has not come.
     unanswered: usize,
     /// How many seats were given so far.
     sittings: u64,
-    /// Whether a change of the room is being written.
-    is_amending: bool,
-    /// Changes that wait for it: what one may change depends on the one before.
-    amends: VecDeque<Ask>,
     is_gone: bool,
     used_ms: u64,
 }
@@ -98,11 +97,11 @@ impl Room {
             position: 0,
             typing: HashMap::new(),
             untold: HashMap::new(),
+            is_amending: false,
+            amendments: VecDeque::new(),
             wants: Vec::new(),
             unanswered: 0,
             sittings: 0,
-            is_amending: false,
-            amends: VecDeque::new(),
             is_gone: false,
             used_ms: now.up_ms,
         }

@@ -34,14 +34,15 @@ def system(message):
 
 
 class Polylogue:
-    """A running server of the dialect `rooms`."""
+    """A running server; with no dialects named, of all of them."""
 
-    def __init__(self, data):
+    def __init__(self, data, dialects=("rooms",)):
         self.data = str(data)
-        place = ["--listen", "127.0.0.1:0", "--data", self.data, "--dialect", "rooms"]
+        place = ["--listen", "127.0.0.1:0", "--data", self.data]
+        mounted = [word for dialect in dialects for word in ("--dialect", dialect)]
         pulse = ["--ping-interval-ms", str(PING_INTERVAL_MS)]
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", *place, *pulse], stdout=subprocess.PIPE, text=True
+            [PROGRAM, "serve", *place, *mounted, *pulse], stdout=subprocess.PIPE, text=True
         )
         late = threading.Timer(DEADLINE_S, self.process.kill)
         late.start()

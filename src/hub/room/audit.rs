@@ -71,8 +71,8 @@ impl Room {
             assert!(held_bytes <= limits::HELD_BYTES_MAX, "{held_bytes} bytes wait for one member");
         }
         assert!(self.waiting.len() <= limits::WAITING_SEATS_MAX, "too many wait for a seat");
-        assert!(self.amends.len() <= limits::AMENDS_WAITING_MAX, "too many changes wait");
-        assert!(self.is_amending || self.amends.is_empty(), "a change waits for nothing");
+        assert!(self.amendments.len() <= limits::AMENDMENTS_MAX, "too many changes wait");
+        assert!(self.is_amending || self.amendments.is_empty(), "a change waits for nothing");
     }
 
     /// What is kept for later: tellings, messages on their way to the disk, wants whose answer

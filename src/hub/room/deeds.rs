@@ -5,13 +5,10 @@ use super::{
     AfterHistory, Amending, Change, HistoryWanted, Joining, Room, Unwritten, Want, voice_of,
 };
 use crate::hub::clock::Now;
-use crate::hub::command::{
-    Amend, Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, Verb,
-};
+use crate::hub::command::{Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, Verb};
 use crate::hub::event::{Draft, Kind};
 use crate::hub::ports::{Append, Fault, Write};
 use crate::hub::rights;
-use crate::limits;
 
 impl Room {
     /// Does what is asked, or refuses.
@@ -56,7 +53,7 @@ impl Room {
             Deed::Edit(None, _) => {
                 self.answer(from, Verb::Edit, topic, Err(Refusal::NoSuchMessage));
             }
-            Deed::Amend(amend) => self.amend(from, topic, amend),
+            Deed::Amend(amend) => self.amend(Amending { amend, from, topic }),
         }
     }
 
@@ -72,6 +69,8 @@ impl Room {
 
     fn join(&mut self, from: Asker, topic: Topic, mut join: Join, now: Now) {
         let Asker::Voice(voice, ack) = from else {
+            // A call sits nowhere; it may say anew who is told of its user.
+            self.roster.renew(asker_of(&from), join.contacts.take());
             let outcome = Joined { again: false, history: Vec::new() };
             return self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         };
@@ -105,19 +104,6 @@ impl Room {
         self.want(Want::History(HistoryWanted { upto_seq, limit, then }));
     }
 
-    /// Has the room changed, once the changes before are made: who has a right to a change, and
-    /// what it means, may depend on them.
-    fn amend(&mut self, from: Asker, topic: Topic, amend: Amend) {
-        if !self.is_amending {
-            self.is_amending = true;
-            return self.want(Want::Amend(Amending { amend, from, topic }));
-        }
-        if self.amends.len() >= limits::AMENDS_WAITING_MAX {
-            return self.answer(from, Verb::Amend, topic, Err(Refusal::Unavailable));
-        }
-        self.amends.push_back(Ask { from, topic, deed: Deed::Amend(amend) });
-    }
-
     fn leave(&mut self, from: Asker, topic: Topic, leave: Leave, now: Now) {
         let voices = match (&from, leave) {
             (Asker::Voice(voice, _), Leave::Voice) => vec![voice.id],
@@ -132,7 +118,9 @@ impl Room {
     }
 
     fn say(&mut self, from: Asker, topic: Topic, draft: Draft) {
-        self.stop_typing(asker_of(&from));
+        if draft.kind != Kind::System {
+            self.stop_typing(asker_of(&from));
+        }
         let who = from.who();
         let append = Append {
             shard: self.shard,

@@ -76,7 +76,10 @@ fn every_change_is_written_as_what_it_means() {
     assert_eq!(written(1, &Amend::Drop), ["drop room"]);
     assert_eq!(written(2, &Amend::Resign), ["drop 2"]);
     assert_eq!(written(1, &Amend::Resign), ["set 2 owner", "- Some(UserId(2)) None", "drop 1"]);
+    assert_eq!(written(9, &Amend::Expel(UserId(3))), ["drop 3"]);
+    assert_eq!(written(9, &Amend::Expel(UserId(1))), written(1, &Amend::Resign));
     let last = row(RoomKind::Group, &[1]);
+    assert_eq!(writes(&last, 9, &Amend::Expel(UserId(1))), ["drop room"]);
     assert_eq!(writes(&last, 1, &Amend::Resign), ["drop room"]);
 }
 
@@ -150,6 +153,18 @@ fn who_resigns_passes_the_room_on_and_the_last_one_drops_it() {
     assert!(stage.room.is_idle(stage.now));
 }
 
+#[test]
+fn an_owner_who_is_expelled_passes_the_room_on_and_hears_so() {
+    let mut stage = group(&[1, 2]);
+    let owner = stage.seated(1);
+    assert!(amend(&mut stage, 9, Amend::Expel(UserId(1)), true).is_ok());
+    assert_eq!(owner.ear.lines(), ["u9 removed u1 from 3"]);
+    assert_eq!(members(&stage), [(2, Role::Owner)]);
+    assert!(stage.present().is_empty());
+    let last = amend(&mut stage, 9, Amend::Expel(UserId(2)), true);
+    assert!(matches!(last, Ok(Outcome::Amended(None))));
+}
+
 /// What a resignation means depends on who is left: two at once would each see the other.
 #[test]
 fn changes_are_written_one_after_the_other() {
@@ -183,7 +198,7 @@ fn who_has_lost_the_right_meanwhile_is_refused() {
 #[test]
 fn only_so_many_changes_wait() {
     let mut stage = group(&[1]);
-    let mut waiting: Vec<_> = (0..=limits::AMENDS_WAITING_MAX)
+    let mut waiting: Vec<_> = (0..=limits::AMENDMENTS_MAX)
         .map(|n| stage.call(1, Deed::Amend(Amend::Rename(n.to_string().into()))))
         .collect();
     let mut refused = stage.call(1, Deed::Amend(Amend::Rename("x".into())));

@@ -45,6 +45,8 @@ fn deeds(who: u64) -> Vec<(&'static str, Deed)> {
         ("remove owner", Deed::Amend(Amend::Remove(UserId(1)))),
         ("remove stranger", Deed::Amend(Amend::Remove(UserId(77)))),
         ("resign", Deed::Amend(Amend::Resign)),
+        ("expel owner", Deed::Amend(Amend::Expel(UserId(1)))),
+        ("expel stranger", Deed::Amend(Amend::Expel(UserId(77)))),
     ]
 }
 
@@ -66,7 +68,7 @@ fn letter(result: &Result<(), Refusal>) -> char {
 }
 
 /// Stranger, member, admin, owner: first without a seat, then (behind the stroke) with one.
-const TABLE: [(&str, &str, &str, &str); 20] = [
+const TABLE: [(&str, &str, &str, &str); 22] = [
     ("join", "yyyy/yyyy", "myyy/myyy", "myyy/myyy"),
     ("leave", "iiii/yyyy", "iiii/yyyy", "iiii/yyyy"),
     ("leave all", "iiii/yyyy", "iiii/yyyy", "iiii/yyyy"),
@@ -87,6 +89,8 @@ const TABLE: [(&str, &str, &str, &str); 20] = [
     ("remove owner", "kkkk/kkkk", "mkkk/mkkk", "moyo/moyo"),
     ("remove stranger", "kkkk/kkkk", "mkkk/mkkk", "msss/msss"),
     ("resign", "kkkk/kkkk", "mkkk/mkkk", "myyy/myyy"),
+    ("expel owner", "kkkk/kkkk", "kkkk/kkkk", "yyyy/yyyy"),
+    ("expel stranger", "kkkk/kkkk", "kkkk/kkkk", "ssss/ssss"),
 ];
 
 fn letters(place: usize, room: &RoomRow) -> String {

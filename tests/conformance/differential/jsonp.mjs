@@ -1,6 +1,5 @@
 // Long-polling by script tags (`j` in the query): the answer is a call, what is posted is a form.
 import { ENGINE_IO, request } from "../kit/wire.mjs";
-import { argued } from "./compare.mjs";
 import { answer, brief, fatal } from "./observe.mjs";
 
 const OPEN = "EIO=4&transport=polling";
@@ -35,60 +34,24 @@ const FORMS = {
   "a close packet": "d=1",
 };
 
-const GONE = { posted: "ended", refused: [400, '{"code":1,"message":"Session ID unknown"}'] };
-const NO_FIELD_WHY =
-  "a form without its field is a bad payload; the stock server says ok and drops it";
-const TWICE_WHY = "of two fields the last counts, as in the query; the stock server drops both";
-const REQUEST_WHY =
-  "a request is answered as it asks; the stock server answers as the handshake asked";
-
-const NO_FIELD = { ours: GONE, why: NO_FIELD_WHY };
-
-export const cases = argued(
-  [
-    ...Object.entries(HANDSHAKES).map(([name, j]) => ({
-      name: `JSONP handshake with ${name}`,
-      run: handshake(j),
-    })),
-    ...Object.entries(FORMS).map(([name, form]) => ({
-      name: `JSONP form of ${name}`,
-      run: (server) => posted(server, form),
-    })),
-    { name: "JSONP poll with another number", run: otherNumber },
-    { name: "JSONP poll without a number", run: withoutNumber },
-    { name: "a poll by script tag of a plain session", run: scriptOfPlain },
-  ],
-  {
-    "JSONP form of no field": NO_FIELD,
-    "JSONP form of another field": NO_FIELD,
-    "JSONP form of a body that is no form": NO_FIELD,
-    "JSONP form of the field twice": {
-      ours: { posted: [200, "ok"], polled: call('___eio[3]("4b\\u001e4fence");') },
-      why: TWICE_WHY,
-    },
-    "JSONP poll with another number": { ours: call('___eio[4]("4a");'), why: REQUEST_WHY },
-    "JSONP poll without a number": { ours: call("4a"), why: REQUEST_WHY },
-    "a poll by script tag of a plain session": { ours: call('___eio[1]("4a");'), why: REQUEST_WHY },
-  },
-);
-
-/** A good answer's observation. */
-function call(body) {
-  const headers = { "cache-control": "no-store", "access-control-allow-origin": "*" };
-  return { status: 200, headers, body };
-}
-
-/** An answer but for its type: a script is served as one; the stock server calls it plain text. */
-function script(answered) {
-  const { "content-type": type, ...headers } = answer(answered).headers;
-  if (!/^text\/(plain|javascript)/.test(type)) throw new Error(`a script of type ${type}`);
-  return { ...answer(answered), headers };
-}
+export const cases = [
+  ...Object.entries(HANDSHAKES).map(([name, j]) => ({
+    name: `JSONP handshake with ${name}`,
+    run: handshake(j),
+  })),
+  ...Object.entries(FORMS).map(([name, form]) => ({
+    name: `JSONP form of ${name}`,
+    run: (server) => posted(server, form),
+  })),
+  { name: "JSONP poll with another number", run: otherNumber },
+  { name: "JSONP poll without a number", run: withoutNumber },
+  { name: "a poll by script tag of a plain session", run: scriptOfPlain },
+];
 
 /** The first call carries a session id within a string within a call. */
 function handshake(j) {
   return async (server) => {
-    const { body, ...seen } = script(await request(`${server}${ENGINE_IO}?${OPEN}&${j}`));
+    const { body, ...seen } = answer(await request(`${server}${ENGINE_IO}?${OPEN}&${j}`));
     return { ...seen, body: body.replace(/sid\\":\\"[\w-]{20}/, "sid") };
   };
 }
@@ -107,23 +70,23 @@ async function posted(server, form) {
   const first = await post(form);
   const second = await post("d=4fence");
   if (second.status !== 200) return { posted: fatal(first), refused: brief(second) };
-  return { posted: brief(first), polled: script(await request(`${url}&j=3`)) };
+  return { posted: brief(first), polled: answer(await request(`${url}&j=3`)) };
 }
 
 async function otherNumber(server) {
   const { url, post } = await session(server);
   await post("d=4a");
-  return script(await request(`${url}&j=4`));
+  return answer(await request(`${url}&j=4`));
 }
 
 async function withoutNumber(server) {
   const { url, post } = await session(server);
   await post("d=4a");
-  return script(await request(url));
+  return answer(await request(url));
 }
 
 async function scriptOfPlain(server) {
   const { url } = await session(server, "");
   await request(url, { method: "POST", body: "4a" });
-  return script(await request(`${url}&j=1`));
+  return answer(await request(`${url}&j=1`));
 }

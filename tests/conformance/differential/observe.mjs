@@ -93,26 +93,6 @@ export function fatal({ status }) {
   return [200, 400, "reset"].includes(status) ? "ended" : status;
 }
 
-/**
- * Frames with every binary packet made whole: `{ head, payload }`, its attachments put where its
- * placeholders are. How many attachments there are, and in which order, is the sender's choice.
- */
-export function assembled(frames) {
-  const whole = [];
-  for (let at = 0; at < frames.length; at += 1) {
-    const [, kind, count, rest, json] = BINARY.exec(frames[at]) ?? [];
-    if (kind === undefined) {
-      whole.push(frames[at]);
-      continue;
-    }
-    const blobs = frames.slice(at + 1, at + 1 + Number(count)).map(bytes);
-    at += blobs.length;
-    const payload = JSON.stringify(JSON.parse(json, (_, value) => placed(value, blobs)));
-    whole.push(`4${Number(kind) - 3}${rest}${payload}`);
-  }
-  return whole;
-}
-
 /** The Engine.IO echo's fence: an echo of its own. */
 export const ECHO_FENCE = ["4fence", (frame) => frame === "4fence"];
 
@@ -121,15 +101,6 @@ export const NAMESPACE_FENCE = [
   "40/fence,",
   (frame) => typeof frame === "string" && frame.startsWith("44/fence,"),
 ];
-
-const BINARY = /^4([56])(\d+)-([^[]*)(\[.*)$/s;
-
-/** An attachment, which polling brings as text and WebSocket as a binary frame. */
-const bytes = (frame) => (typeof frame === "string" ? frame.slice(1) : frame?.binary);
-
-function placed(value, blobs) {
-  return value?._placeholder === true ? { bytes: blobs[value.num] } : value;
-}
 
 function blank(text) {
   return text.replace(/"sid":"[\w-]{20}"/g, '"sid":"<sid>"');

@@ -137,7 +137,8 @@ impl World {
             1 => Amend::End(self.now.wall_ms + self.dice.below(5_000) as u64),
             2..6 => Amend::Rename("another".into()),
             6..20 => Amend::Add(person(user)),
-            20..30 => Amend::Remove(UserId(user)),
+            20..28 => Amend::Remove(UserId(user)),
+            28..30 => Amend::Expel(UserId(user)),
             _ => Amend::Resign,
         }
     }
