@@ -6,13 +6,16 @@
 //! alone and prints its steps; `SIM_ROUNDS=<count>` runs that many.
 
 mod dice;
+mod ending;
 mod ledger;
+mod seen;
 mod steps;
 mod store;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use seen::Seen;
 use world::World;
 
 /// Schedules of a usual run.
@@ -24,7 +27,7 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().expect("a number"))
 }
 
-fn run(seed: u64, is_verbose: bool) -> world::Seen {
+fn run(seed: u64, is_verbose: bool) -> Seen {
     let mut world = World::new(seed, is_verbose);
     (0..STEPS).for_each(|_| world.step());
     world.finish()
@@ -36,7 +39,7 @@ fn every_schedule_keeps_the_promises() {
         run(seed, true);
         return;
     }
-    let mut seen = world::Seen::default();
+    let mut seen = Seen::default();
     let rounds = setting("SIM_ROUNDS").unwrap_or(ROUNDS);
     for seed in 0..rounds {
         match catch_unwind(AssertUnwindSafe(|| run(seed, false))) {

@@ -11,16 +11,16 @@ use super::super::stage::{Guest, guest, row, topic};
 use super::super::tongue::Plain;
 use super::dice::Dice;
 use super::ledger::Ledger;
+use super::seen::Seen;
 use super::store::{Output, Store};
 use crate::hub::clock::Now;
 use crate::hub::command::{Ask, Asker, Deed, Outcome, Refusal};
-use crate::hub::event::{Address, Message, Role, RoomKind};
+use crate::hub::event::{Address, Message, RoomKind};
 use crate::hub::id::VoiceId;
 use crate::hub::ports::{Fault, Ports, Presence};
 use crate::hub::room::{HistoryWanted, Room, Want};
 use crate::hub::telling::Ring;
 use crate::hub::voice::{Event, Tongue};
-use crate::limits;
 
 /// See the module's head.
 pub(super) struct World {
@@ -37,7 +37,7 @@ pub(super) struct World {
     presence: mpsc::Receiver<Presence>,
     /// Who is in, as the backplane was told.
     known: HashMap<u64, bool>,
-    calls: Vec<oneshot::Receiver<Result<Outcome, Refusal>>>,
+    pub(super) calls: Vec<oneshot::Receiver<Result<Outcome, Refusal>>>,
     is_verbose: bool,
 }
 
@@ -46,46 +46,6 @@ struct Reading {
     number: usize,
     wanted: HistoryWanted,
     read: Option<Result<Vec<Message>, Fault>>,
-}
-
-/// How much of what may happen has happened.
-#[derive(Default)]
-pub(super) struct Seen {
-    pub(super) stored: u64,
-    pub(super) histories: u64,
-    pub(super) rings: u64,
-    pub(super) amends: u64,
-    pub(super) faults: u64,
-    pub(super) amend_faults: u64,
-    pub(super) overflows: u64,
-}
-
-impl Seen {
-    pub(super) fn add(&mut self, more: &Seen) {
-        self.stored += more.stored;
-        self.histories += more.histories;
-        self.rings += more.rings;
-        self.amends += more.amends;
-        self.faults += more.faults;
-        self.amend_faults += more.amend_faults;
-        self.overflows += more.overflows;
-    }
-
-    /// A run in which nothing happened proves nothing.
-    pub(super) fn assert_rich(&self) {
-        let Seen { stored, histories, rings, amends, faults, amend_faults, overflows } = *self;
-        for (what, count) in [
-            ("messages", stored),
-            ("histories", histories),
-            ("rings", rings),
-            ("changes", amends),
-            ("faults", faults),
-            ("faults of changes", amend_faults),
-            ("overflows", overflows),
-        ] {
-            assert!(count > 0, "no {what} in the whole run");
-        }
-    }
 }
 
 impl World {
@@ -270,7 +230,7 @@ impl World {
         assert_eq!(sorted(known), self.present(), "what others know is who is here");
     }
 
-    fn present(&self) -> Vec<u64> {
+    pub(super) fn present(&self) -> Vec<u64> {
         sorted(self.room.roster().people().map(|who| who.id.0))
     }
 
@@ -327,62 +287,6 @@ impl World {
                 }
             }
         }
-    }
-
-    /// Brings everything to its end, and checks what must hold then.
-    pub(super) fn finish(mut self) -> Seen {
-        self.note(|| "all comes to its end".into());
-        self.drain();
-        assert_eq!(self.room.burden(), [0; 5], "something is left to do");
-        for one in self.voices.iter().filter(|one| !one.is_stuck) {
-            let id = one.guest.voice.id;
-            assert!(one.pending.is_empty(), "{id} waits for {:?}", one.pending.keys());
-        }
-        for call in &mut self.calls {
-            assert!(call.try_recv().is_ok(), "a call was not answered");
-        }
-        self.check_members();
-        for place in 0..self.voices.len() {
-            if self.voices[place].is_connected {
-                self.disconnect(place);
-            }
-        }
-        self.drain();
-        assert_eq!(self.present(), [0_u64; 0], "nobody is left");
-        self.now.up_ms += limits::ROOM_IDLE_MS;
-        assert!(self.room.is_idle(self.now), "the room can be forgotten");
-        self.seen
-    }
-
-    fn drain(&mut self) {
-        for _ in 0..20 {
-            self.commit(1_000, false);
-            while self.output() {}
-            while self.read(false) {}
-            self.settle();
-            self.listen();
-            self.tick(limits::TYPING_MS);
-        }
-        self.settle();
-        self.listen();
-    }
-
-    /// What the room knows of its members is what the store knows.
-    fn check_members(&self) {
-        if self.kind != RoomKind::Group || self.store.is_dropped {
-            return;
-        }
-        let row = self.room.row();
-        let members = row.members.iter().map(|(member, role)| (member.id.0, *role));
-        let members: Vec<_> = members.collect();
-        let ids = |of: &[(u64, Role)]| of.iter().map(|(member, _)| *member).collect::<Vec<_>>();
-        assert_eq!(ids(&members), ids(&self.store.members));
-        // An owner's resignation is three writes, of which a store that fails may do only some.
-        if self.store.room_faults == 0 {
-            assert_eq!(members, self.store.members);
-            assert_eq!(row.owner.map(|owner| owner.0), self.store.owner);
-        }
-        assert!(!members.is_empty(), "a group without members goes");
     }
 }
 
