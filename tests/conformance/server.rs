@@ -22,6 +22,7 @@ use polylogue::hub::id::{Realm, UserId};
 use polylogue::hub::ports::Ports;
 use polylogue::hub::voice::{Answer, Event, Pen, Tongue, View};
 use polylogue::net::{Cors, Engine, Message, Router, Settings, Site, Speech, listener};
+use polylogue::web::Web;
 use polylogue_protocol::conn::Timing;
 use polylogue_protocol::eio::Packet;
 use polylogue_protocol::frame::{self, Frames};
@@ -120,7 +121,7 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let listener = listener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let (_stop, stopped) = watch::channel(false);
-    listener::serve(listener, Arc::new(Site { engines, router }), stopped).await;
+    listener::serve(listener, Arc::new(Site { engines, router, web: Web::default() }), stopped).await;
     Ok(())
 }
 
