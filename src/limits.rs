@@ -48,8 +48,12 @@ pub const POLL_BYTES_MAX: usize = 1_000_000;
 pub const NAMESPACES_PER_CONNECTION_MAX: usize = 16;
 /// How often due heartbeats are looked for, in milliseconds.
 pub const WHEEL_TICK_MS: u64 = 10;
-/// How long a closed WebSocket may take to say goodbye, in milliseconds.
+/// How long a closed WebSocket may take to say goodbye, in milliseconds, and a request to be
+/// answered when the server stops.
 pub const LINGER_MS: u64 = 1_000;
+/// How long all streams together may take to end when the server stops, in milliseconds: more
+/// than each of them may take.
+pub const GOODBYE_MS: u64 = 1_500;
 /// What is read from a socket at once, in bytes.
 pub const READ_BYTES_MAX: usize = 32 * 1024;
 /// A REST request's body, in bytes.

@@ -45,7 +45,8 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let speech = Speech::SocketIo(mounts, core.hub.clone());
     let engine = Engine::new(settings(&config, cors), speech);
     let web = Web::new(&charters);
-    let site = Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router, web });
+    let engines = vec![(SOCKET_IO_PATH, Arc::clone(&engine))];
+    let site = Arc::new(Site { engines, router, web, echo: None });
 
     let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;
@@ -59,6 +60,11 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let _ = stop.send(true);
     while serving.join_next().await.is_some() {}
     engine.stop();
+    drop(stopped);
+    let patience = Duration::from_millis(limits::GOODBYE_MS);
+    if tokio::time::timeout(patience, stop.closed()).await.is_err() {
+        tracing::warn!("not every client has heard the goodbye");
+    }
     drop(site);
     drop(engine);
     core.stop().await;

@@ -11,8 +11,6 @@ pub enum Error {
     EmptyPacket,
     /// The first character names no Engine.IO packet type.
     UnknownPacketType,
-    /// A binary packet that is not base64.
-    InvalidBase64,
     /// More packets in one payload than [`crate::eio::payload::PACKETS_PER_REQUEST_MAX`].
     TooManyPackets,
     /// The first character of a message names no Socket.IO packet type.
@@ -43,7 +41,6 @@ impl fmt::Display for Error {
         f.write_str(match self {
             Error::EmptyPacket => "a packet is empty",
             Error::UnknownPacketType => "a packet's type is unknown to Engine.IO",
-            Error::InvalidBase64 => "a binary packet is not base64",
             Error::TooManyPackets => "a payload holds too many packets",
             Error::UnknownKind => "a packet's type is unknown to Socket.IO",
             Error::InvalidAttachments => "the number of attachments is not an integer in range",

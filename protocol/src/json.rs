@@ -75,6 +75,26 @@ pub fn mend_surrogates(json: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether JavaScript takes a character for white space.
+pub(crate) fn is_js_space(char: char) -> bool {
+    char == '\u{feff}' || (char.is_whitespace() && char != '\u{85}')
+}
+
+/// The number that JavaScript reads in a text, were it not negative; `None` for no number.
+pub(crate) fn js_number(text: &str) -> Option<f64> {
+    let text = text.trim_matches(is_js_space);
+    let radix = match text.get(..2) {
+        Some("0x" | "0X") => 16,
+        Some("0o" | "0O") => 8,
+        Some("0b" | "0B") => 2,
+        _ if text.is_empty() => return Some(0.0),
+        _ => return text.parse().ok(),
+    };
+    let digits = &text[2..];
+    let is_number = digits.chars().all(|digit| digit.is_digit(radix));
+    u32::from_str_radix(digits, radix).ok().filter(|_| is_number).map(f64::from)
+}
+
 /// The inside of a string literal, unescaped. The literal is valid already; in one that is not,
 /// what cannot be read becomes U+FFFD.
 pub(crate) fn unescape(literal: &str) -> Cow<'_, str> {
@@ -187,6 +207,27 @@ mod tests {
             let mut out = BytesMut::new();
             decimal(&mut out, number);
             assert_eq!(out, number.to_string());
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_javascript_does() {
+        for (text, number) in [
+            ("", Some(0.0)),
+            (" \u{feff}1\u{2028}", Some(1.0)),
+            ("0x0A", Some(10.0)),
+            ("0b11", Some(3.0)),
+            ("0o7", Some(7.0)),
+            ("1e1", Some(10.0)),
+            ("+1.", Some(1.0)),
+            ("0x", None),
+            ("0x+1", None),
+            ("1 2", None),
+            ("1_0", None),
+            ("a", None),
+            ("é1", None),
+        ] {
+            assert_eq!(js_number(text), number, "{text}");
         }
     }
 

@@ -13,7 +13,10 @@ pub(super) fn run(invocation: Invocation) -> Result<(), String> {
     raise_open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("the runtime cannot start: {error}"))?;
-    runtime.block_on(server::run(invocation.config, invocation.values))
+    let result = runtime.block_on(server::run(invocation.config, invocation.values));
+    // What has not ended by now had its time: waiting for it would be without bound.
+    runtime.shutdown_background();
+    result
 }
 
 /// Every connection is an open file: as many as the system lets us have.

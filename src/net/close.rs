@@ -1,6 +1,8 @@
 //! Every way a connection can end, and every reason in one place.
 
+use bytes::Bytes;
 use polylogue_protocol::conn::CloseReason;
+use polylogue_protocol::frame::{self, Frames, Opcode};
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +13,8 @@ pub enum Close {
     Client,
     /// The client's transport went away without a goodbye.
     Transport,
+    /// The client closed its WebSocket, with that status.
+    Goodbye(Option<u16>),
     /// What came could not be read as Engine.IO or Socket.IO.
     Parse,
     /// What came broke the rules of WebSocket.
@@ -27,6 +31,8 @@ pub enum Close {
     Overlap,
     /// A request of a polling session was given up by the client.
     Aborted,
+    /// A WebSocket that nobody needs: a second one, or one whose probe failed.
+    Unwanted,
     /// The server stops.
     Shutdown,
 }
@@ -38,7 +44,7 @@ impl Close {
         match self {
             Close::PingTimeout => "ping timeout",
             Close::Client => "client close",
-            Close::Transport => "transport close",
+            Close::Transport | Close::Goodbye(_) => "transport close",
             Close::Parse => "parse error",
             Close::WebSocket => "websocket error",
             Close::NotUtf8 => "text that is not UTF-8",
@@ -47,23 +53,29 @@ impl Close {
             Close::Slow => "slow receiver",
             Close::Overlap => "overlapping requests",
             Close::Aborted => "request aborted",
+            Close::Unwanted => "websocket not wanted",
             Close::Shutdown => "server shutting down",
         }
     }
 
-    /// The status and reason of the WebSocket close frame; `None`: the client needs none, it
-    /// has said goodbye itself.
+    /// The WebSocket close frame; `None`: nobody is there to read it.
     #[must_use]
-    pub fn websocket(self) -> Option<(u16, &'static str)> {
-        match self {
-            Close::Transport => None,
-            Close::WebSocket => Some((1002, "")),
-            Close::NotUtf8 => Some((1007, "")),
-            Close::TooLarge => Some((1009, "")),
-            Close::Slow => Some((1008, self.as_str())),
-            Close::Shutdown => Some((1001, self.as_str())),
-            _ => Some((1000, "")),
-        }
+    pub fn frame(self) -> Option<Bytes> {
+        Some(match self {
+            Close::Transport => return None,
+            Close::Goodbye(Some(code)) => frame::close(code, ""),
+            Close::Goodbye(None) => {
+                let mut frames = Frames::new();
+                frames.frame(Opcode::Close, &[]);
+                frames.seal()
+            }
+            Close::WebSocket => frame::close(1002, ""),
+            Close::NotUtf8 => frame::close(1007, ""),
+            Close::TooLarge => frame::close(1009, ""),
+            Close::Slow => frame::close(1008, self.as_str()),
+            Close::Shutdown => frame::close(1001, self.as_str()),
+            _ => frame::close(1000, ""),
+        })
     }
 
     /// The last packet of a poll that waits when the connection ends: `6` where the client

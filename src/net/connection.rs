@@ -4,17 +4,20 @@
 //! it back. **Invariant:** only one of them has it at a time, so what a client says is heard in
 //! order, and the connection's end, which drops it, leaves its rooms exactly once.
 
+mod probe;
+
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use bytes::Bytes;
-use polylogue_protocol::conn::{Conn, Due, Heard, Probe, ProbeRefused, Transport};
+use polylogue_protocol::conn::{Conn, Due, Heard, Transport};
 use polylogue_protocol::eio::Packet;
 use polylogue_protocol::frame;
 use polylogue_protocol::sid::Sid;
 
+use self::probe::Probing;
 use super::close::Close;
 use super::engine::Engine;
 use super::outbox::Outbox;
@@ -38,6 +41,8 @@ pub(super) struct Connection {
 /// What of the HTTP request that opened a connection is still of use.
 pub(super) struct Opening {
     pub(super) query: Box<str>,
+    /// The number of the script that listens, where the session is polled by script tags.
+    pub(super) jsonp: Option<Box<str>>,
     pub(super) token: Option<Box<str>>,
     pub(super) peer: IpAddr,
 }
@@ -47,6 +52,7 @@ struct State {
     closed: Option<Close>,
     upper: Slot,
     is_posting: bool,
+    probing: Probing,
     /// By when a namespace must have been joined; `u64::MAX` once one was.
     connect_due_ms: u64,
     /// When the first of the sessions' tokens expires.
@@ -78,6 +84,7 @@ impl Connection {
             closed: None,
             upper: Slot::Gone,
             is_posting: false,
+            probing: Probing::default(),
             connect_due_ms: engine.connect_due_ms(now_ms),
             expiry_due_ms: u64::MAX,
             is_expiring: false,
@@ -140,17 +147,21 @@ impl Connection {
 
     /// Puts the upper layer back, or drops it when the connection has ended meanwhile.
     pub(super) fn check_in(&self, mut upper: Upper) {
-        if std::mem::take(&mut self.lock().is_expiring) {
-            upper.expire(clock::wall_ms());
-        }
-        let mut state = self.lock();
-        if state.closed.is_some() {
-            drop(state);
-            drop(upper);
+        loop {
+            let mut state = self.lock();
+            if state.closed.is_some() {
+                drop(state);
+                return drop(upper);
+            }
+            if std::mem::take(&mut state.is_expiring) {
+                drop(state);
+                upper.expire(clock::wall_ms());
+                continue;
+            }
+            if let Slot::Out(Some(waker)) = std::mem::replace(&mut state.upper, Slot::Here(upper)) {
+                waker.wake();
+            }
             return;
-        }
-        if let Slot::Out(Some(waker)) = std::mem::replace(&mut state.upper, Slot::Here(upper)) {
-            waker.wake();
         }
     }
 
@@ -158,11 +169,22 @@ impl Connection {
     ///
     /// # Errors
     /// Why the connection must end.
-    pub(super) async fn hear(&self, upper: &mut Upper, packet: Packet<'_>) -> Result<(), Close> {
+    pub(super) async fn hear(
+        self: &Arc<Self>,
+        upper: &mut Upper,
+        packet: Packet<'_>,
+    ) -> Result<(), Close> {
         let timing = &self.engine.settings.timing;
         let now_ms = clock::up_ms();
         self.heard_ms.store(now_ms, Ordering::Relaxed);
-        let heard = self.lock().conn.hear(packet, now_ms, timing);
+        let (heard, due_ms) = {
+            let state = &mut *self.lock();
+            (state.conn.hear(packet, now_ms, timing), state.conn.next_due_ms())
+        };
+        if due_ms < self.armed_ms.load(Ordering::Relaxed) {
+            // A pong: where pings are more frequent than pongs are late, the next one comes first.
+            self.engine.arm(self);
+        }
         match heard {
             Heard::Text(text) => upper.text(text).await,
             Heard::Binary(bytes) => upper.binary(&bytes).await,
@@ -178,27 +200,6 @@ impl Connection {
 
     pub(super) fn end_post(&self) {
         self.lock().is_posting = false;
-    }
-
-    /// A second transport has opened.
-    ///
-    /// # Errors
-    /// It is one too many.
-    pub(super) fn probe_opened(self: &Arc<Self>) -> Result<(), ProbeRefused> {
-        let timing = &self.engine.settings.timing;
-        self.lock().conn.probe_opened(clock::up_ms(), timing)
-    }
-
-    /// A packet of the second transport.
-    pub(super) fn probe_heard(self: &Arc<Self>, packet: Packet<'_>) -> Probe {
-        let timing = &self.engine.settings.timing;
-        let probe = self.lock().conn.probe_heard(packet, clock::up_ms(), timing);
-        self.engine.arm(self);
-        probe
-    }
-
-    pub(super) fn probe_closed(&self) {
-        self.lock().conn.probe_closed(clock::up_ms());
     }
 
     /// Everything goes to the WebSocket from now on.
@@ -237,7 +238,8 @@ impl Connection {
             match due {
                 Due::Ping => self.send(&[frame::text("2")]),
                 Due::Noop if self.outbox.is_polled() => self.send(&[frame::text("6")]),
-                Due::Noop | Due::ProbeTimeout | Due::Nothing => {}
+                Due::ProbeTimeout => self.lock().probing.wake(),
+                Due::Noop | Due::Nothing => {}
                 Due::Close(reason) => return self.close(reason.into()),
             }
         }
@@ -277,12 +279,20 @@ impl Connection {
             }
             state.closed = Some(reason);
             state.conn.close();
+            state.probing.wake();
             std::mem::replace(&mut state.upper, Slot::Gone)
         };
         self.outbox.close(reason);
         self.engine.forget(self.sid, reason);
         if let Slot::Out(Some(waker)) = upper {
             waker.wake();
+        }
+    }
+
+    /// A request was given up halfway. A session that has moved to a WebSocket needs it no more.
+    pub(super) fn abort(&self) {
+        if self.transport() == Transport::Polling {
+            self.close(Close::Aborted);
         }
     }
 

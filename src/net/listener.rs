@@ -18,7 +18,7 @@ use super::engine::Engine;
 use super::reply::{self, Reply};
 use super::router::Router;
 use super::wire::Wire;
-use super::{Caller, endpoint};
+use super::{Caller, Echo, echo, endpoint};
 use crate::limits;
 use crate::web::Web;
 
@@ -30,6 +30,8 @@ pub struct Site {
     pub router: Router,
     /// What browsers are shown.
     pub web: Web,
+    /// Where plain WebSockets are echoed, if anywhere.
+    pub echo: Option<Echo>,
 }
 
 /// Binds an address.
@@ -40,7 +42,8 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
-/// Accepts streams until `stop` changes.
+/// Accepts streams until `stop` changes. Each stream that is open holds a receiver of `stop`, until
+/// it has ended: `Sender::closed` waits for all of them.
 pub async fn serve(listener: TcpListener, site: Arc<Site>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
@@ -70,9 +73,9 @@ async fn converse(
 ) {
     // Messages are small and somebody waits for each of them.
     let _ = stream.set_nodelay(true);
-    let caller = Caller { peer: peer.ip() };
+    let caller = Caller { peer: peer.ip(), open: stop.clone() };
     let service = service_fn(move |request| {
-        let site = Arc::clone(&site);
+        let (site, caller) = (Arc::clone(&site), caller.clone());
         async move { Ok::<_, Infallible>(answer(&site, request, &caller).await) }
     });
     let connection = http1::Builder::new()
@@ -87,7 +90,9 @@ async fn converse(
         _ = connection.as_mut() => return,
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    // A request that is under way is answered; one that only trickles in is not waited for.
+    let patience = Duration::from_millis(limits::LINGER_MS);
+    let _ = tokio::time::timeout(patience, connection).await;
 }
 
 async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Reply {
@@ -98,10 +103,13 @@ async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Rep
         return reply;
     }
     let engine = site.engines.iter().find(|(prefix, _)| {
-        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest == "/")
+        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     if let Some((_, engine)) = engine {
         return endpoint::answer(engine, request, caller).await;
+    }
+    if let Some(echo) = site.echo.as_ref().filter(|echo| echo.path == path) {
+        return echo::answer(echo, request, caller);
     }
     if path == "/healthz" {
         return health(site);

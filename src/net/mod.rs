@@ -5,9 +5,11 @@
 //! the [`sessions`] hear; the others go to the [`router`]. What leaves goes through the
 //! connection's [`outbox`].
 
+mod accept;
 mod close;
 mod connection;
 mod cors;
+mod echo;
 mod endpoint;
 mod engine;
 pub mod listener;
@@ -18,6 +20,9 @@ mod reply;
 mod router;
 mod session;
 mod sessions;
+#[cfg(test)]
+mod tests;
+mod upgrade;
 mod upper;
 mod websocket;
 mod wheel;
@@ -26,9 +31,11 @@ mod wire;
 use std::net::IpAddr;
 
 use hyper::header::{self, HeaderMap};
+use tokio::sync::watch;
 
 pub use close::Close;
 pub use cors::Cors;
+pub use echo::Echo;
 pub use engine::{Engine, Settings, Speech};
 pub use listener::Site;
 pub use random::node_name;
@@ -36,10 +43,14 @@ pub use router::Router;
 pub use upper::{Bare, Message};
 
 /// Whoever sends a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Caller {
     peer: IpAddr,
+    open: Open,
 }
+
+/// Held while a stream is open: who stops the server can wait until nobody holds one.
+type Open = watch::Receiver<bool>;
 
 /// The token of the header `Authorization: Bearer`.
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -115,8 +115,8 @@ impl Outbox {
         inner.allowed_bytes = inner.allowed_bytes.saturating_add(bytes);
     }
 
-    /// Writes what waits for the socket. Ready when the socket is gone; otherwise the task is
-    /// woken when there is more to do.
+    /// Writes what waits for the socket. Ready when it is gone, or takes its last bytes: then
+    /// nobody has to wait for it. The task is woken when there is more to do.
     pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<()> {
         let inner = &mut *self.lock();
         loop {
@@ -137,8 +137,9 @@ impl Outbox {
                 Ok(written) => inner.queued_bytes -= written,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if writer.poll_ready(cx).is_pending() {
+                        let is_closing = matches!(inner.exit, Exit::Closing(_));
                         inner.waker = Some(cx.waker().clone());
-                        return Poll::Pending;
+                        return if is_closing { Poll::Ready(()) } else { Poll::Pending };
                     }
                 }
                 Err(_) => {
@@ -210,8 +211,9 @@ impl Outbox {
                     inner.queue.clear();
                     inner.queued_bytes = 0;
                 } else {
-                    let goodbye = reason.websocket();
-                    inner.queue.extend(goodbye.map(|(code, words)| frame::close(code, words)));
+                    let goodbye = reason.frame();
+                    inner.queued_bytes += goodbye.as_ref().map_or(0, Bytes::len);
+                    inner.queue.extend(goodbye);
                     inner.exit = Exit::Closing(writer);
                 }
             }

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use polylogue_protocol::conn::Transport;
-use polylogue_protocol::eio::{jsonp, payload};
+use polylogue_protocol::eio::{HandshakeError, jsonp, payload};
 
 use super::close::Close;
 use super::connection::{Connection, Opening};
@@ -18,32 +18,25 @@ use super::outbox::Outbox;
 use super::reply::{self, Reply};
 use crate::limits;
 
-const TEXT: &str = "text/plain; charset=UTF-8";
-const SCRIPT: &str = "text/javascript; charset=UTF-8";
-
 /// A handshake by long-polling: the answer is the open packet.
-pub(super) fn open(engine: &Arc<Engine>, opening: Opening, jsonp: Option<&str>) -> Reply {
+pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
     let connection = engine.open(opening, Transport::Polling, Outbox::polling());
     let handshake = engine.handshake(&connection.sid, &["websocket"]);
     let mut out = BytesMut::new();
     payload::encode(polylogue_protocol::frame::walk(&handshake), &mut out);
-    payload_reply(out.freeze(), jsonp)
+    payload_reply(out.freeze(), &connection)
 }
 
 /// A request of an open session.
-pub(super) async fn request(
-    connection: Arc<Connection>,
-    request: Request<Incoming>,
-    jsonp: Option<&str>,
-) -> Reply {
+pub(super) async fn request(connection: Arc<Connection>, request: Request<Incoming>) -> Reply {
     match *request.method() {
-        Method::GET => poll(&connection, jsonp).await,
-        Method::POST => post(connection, request, jsonp.is_some()).await,
-        _ => reply::empty(StatusCode::BAD_REQUEST),
+        Method::GET => poll(&connection).await,
+        Method::POST => post(connection, request).await,
+        _ => reply::json(HandshakeError::BAD_REQUEST.status, HandshakeError::BAD_REQUEST.json()),
     }
 }
 
-async fn poll(connection: &Arc<Connection>, jsonp: Option<&str>) -> Reply {
+async fn poll(connection: &Arc<Connection>) -> Reply {
     if !connection.outbox.begin_poll() {
         connection.close(Close::Overlap);
         return reply::empty(StatusCode::BAD_REQUEST);
@@ -52,24 +45,30 @@ async fn poll(connection: &Arc<Connection>, jsonp: Option<&str>) -> Reply {
     let payload = std::future::poll_fn(|cx| connection.outbox.poll_payload(cx)).await;
     guard.is_done = true;
     connection.outbox.end_poll();
-    payload_reply(payload, jsonp)
+    payload_reply(payload, connection)
 }
 
-fn payload_reply(payload: Bytes, jsonp: Option<&str>) -> Reply {
-    let mut reply = match jsonp {
+/// A payload, as a call where the session was opened by a script tag.
+fn payload_reply(payload: Bytes, connection: &Connection) -> Reply {
+    let body = match &connection.opened_by.jsonp {
         Some(number) => {
             let mut script = BytesMut::new();
             jsonp::encode(number, &String::from_utf8_lossy(&payload), &mut script);
-            reply::with(StatusCode::OK, SCRIPT, script.freeze())
+            script.freeze()
         }
-        None => reply::with(StatusCode::OK, TEXT, payload),
+        None => payload,
     };
+    ok("text/plain; charset=UTF-8", body)
+}
+
+fn ok(kind: &'static str, body: Bytes) -> Reply {
+    let mut reply = reply::with(StatusCode::OK, kind, body);
     let no_store = HeaderValue::from_static("no-store");
     reply.headers_mut().insert(header::CACHE_CONTROL, no_store);
     reply
 }
 
-async fn post(connection: Arc<Connection>, request: Request<Incoming>, is_jsonp: bool) -> Reply {
+async fn post(connection: Arc<Connection>, request: Request<Incoming>) -> Reply {
     if !connection.begin_post() {
         connection.close(Close::Overlap);
         return reply::empty(StatusCode::BAD_REQUEST);
@@ -79,7 +78,7 @@ async fn post(connection: Arc<Connection>, request: Request<Incoming>, is_jsonp:
         connection.close(Close::Parse);
         reply::empty(StatusCode::BAD_REQUEST)
     } else {
-        take(&connection, request.into_body(), is_jsonp).await
+        take(&connection, request.into_body()).await
     };
     guard.is_done = true;
     connection.end_post();
@@ -87,7 +86,7 @@ async fn post(connection: Arc<Connection>, request: Request<Incoming>, is_jsonp:
 }
 
 /// Reads the body and has it heard.
-async fn take(connection: &Arc<Connection>, body: Incoming, is_jsonp: bool) -> Reply {
+async fn take(connection: &Arc<Connection>, body: Incoming) -> Reply {
     let bytes_max = connection.engine.settings.max_payload_bytes;
     let body = Limited::new(body, bytes_max).collect();
     let body = tokio::time::timeout(Duration::from_millis(limits::BODY_MS), body).await;
@@ -98,28 +97,27 @@ async fn take(connection: &Arc<Connection>, body: Incoming, is_jsonp: bool) -> R
             return reply::empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
         Ok(Err(_)) | Err(_) => {
-            connection.close(Close::Aborted);
+            connection.abort();
             return reply::empty(StatusCode::BAD_REQUEST);
         }
     };
     // On a task of its own: what was begun is finished, even if the client hangs up meanwhile.
-    let hearing = tokio::spawn(hear(Arc::clone(connection), body, is_jsonp));
+    let hearing = tokio::spawn(hear(Arc::clone(connection), body));
     match hearing.await {
-        Ok(Ok(())) => reply::with(StatusCode::OK, "text/html", Bytes::from_static(b"ok")),
         Ok(Err(Close::Parse)) | Err(_) => reply::empty(StatusCode::BAD_REQUEST),
-        Ok(Err(_)) => reply::with(StatusCode::OK, "text/html", Bytes::from_static(b"ok")),
+        Ok(Ok(()) | Err(_)) => ok("text/html", Bytes::from_static(b"ok")),
     }
 }
 
 /// Has every packet of a body heard. A connection that must end has ended when it returns.
-async fn hear(connection: Arc<Connection>, body: Bytes, is_jsonp: bool) -> Result<(), Close> {
-    let heard = match std::str::from_utf8(&body) {
-        Ok(text) if is_jsonp => match jsonp::decode(text) {
+async fn hear(connection: Arc<Connection>, body: Bytes) -> Result<(), Close> {
+    let text = String::from_utf8_lossy(&body);
+    let heard = match &connection.opened_by.jsonp {
+        Some(_) => match jsonp::decode(&text) {
             Some(payload) => hear_packets(&connection, &payload).await,
-            None => Err(Close::Parse),
+            None => Ok(()),
         },
-        Ok(text) => hear_packets(&connection, text).await,
-        Err(_) => Err(Close::Parse),
+        None => hear_packets(&connection, &text).await,
     };
     if let Err(reason) = heard {
         connection.close(reason);
@@ -156,7 +154,7 @@ struct Guard<'a> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if !self.is_done {
-            self.connection.close(Close::Aborted);
+            self.connection.abort();
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The WebSocket transport, reading half: bytes come in, messages come out.
 //!
 //! tungstenite reads; it is fed from a scratch buffer that all connections of a thread share, so
-//! that an idle one holds no buffer. What it wants to write itself (pongs, the close echo) is
-//! captured and pushed to the outbox like everything else.
+//! that an idle one holds no buffer. The pongs that it wants to write itself are captured and
+//! pushed to the outbox like everything else.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig, WebSocketContext};
 
+use super::Open;
 use super::close::Close;
 use super::connection::Connection;
 use super::outbox::Outbox;
@@ -35,6 +36,9 @@ thread_local! {
 pub(super) struct WebSocketReader {
     reader: WireReader,
     context: WebSocketContext,
+    /// Bytes that were read before there was a WebSocket.
+    ahead: Bytes,
+    _open: Open,
 }
 
 /// What one look at the socket brought.
@@ -46,7 +50,12 @@ enum Look {
 }
 
 impl WebSocketReader {
-    pub(super) fn new(reader: WireReader, message_bytes_max: usize) -> WebSocketReader {
+    pub(super) fn new(
+        reader: WireReader,
+        message_bytes_max: usize,
+        ahead: Bytes,
+        open: Open,
+    ) -> WebSocketReader {
         let config = WebSocketConfig::default()
             .read_buffer_size(PARSE_BUFFER_BYTES)
             .write_buffer_size(0)
@@ -54,7 +63,7 @@ impl WebSocketReader {
             .max_message_size(Some(message_bytes_max))
             .max_frame_size(Some(message_bytes_max));
         let context = WebSocketContext::new(Role::Server, Some(config));
-        WebSocketReader { reader, context }
+        WebSocketReader { reader, context, ahead, _open: open }
     }
 
     /// Waits for messages, writing what waits in the outbox meanwhile.
@@ -88,6 +97,10 @@ impl WebSocketReader {
         outbox: &Outbox,
         messages: &mut Vec<Message>,
     ) -> Poll<Look> {
+        if !self.ahead.is_empty() {
+            let ahead = std::mem::take(&mut self.ahead);
+            return Poll::Ready(self.feed(&ahead, outbox, messages));
+        }
         SCRATCH.with_borrow_mut(|scratch| {
             let mut into = ReadBuf::new(scratch);
             match Pin::new(&mut self.reader).poll_read(cx, &mut into) {
@@ -106,6 +119,10 @@ impl WebSocketReader {
         let over = loop {
             match self.context.read(&mut tap) {
                 Ok(message @ (Message::Text(_) | Message::Binary(_))) => messages.push(message),
+                // It is answered behind whatever is said to the messages before it.
+                Ok(Message::Close(said)) => {
+                    break Some(Close::Goodbye(said.map(|frame| frame.code.into())));
+                }
                 Ok(_) => {}
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break None,
                 Err(error) => break Some(reason(&error)),
@@ -150,26 +167,33 @@ pub(super) fn packet(message: &Message) -> Result<Packet<'_>, Close> {
 
 /// Runs a connection that lives on a WebSocket, until it ends.
 pub(super) async fn run(connection: Arc<Connection>, reader: WebSocketReader) {
-    run_on(connection, reader, Vec::new()).await;
+    run_on(connection, reader, Vec::new(), Ok(())).await;
 }
 
-/// The same, with messages that have come already.
+/// The same, with messages that have come already, and whether more can come.
 pub(super) async fn run_on(
     connection: Arc<Connection>,
     mut reader: WebSocketReader,
     first: Vec<Message>,
+    read: Result<(), Close>,
 ) {
-    let reason = serve(&connection, &mut reader, first).await;
+    let reason = serve(&connection, &mut reader, first, read).await;
     connection.close(reason);
     reader.linger(&connection.outbox).await;
+}
+
+/// Parts with a WebSocket that is no connection's.
+pub(super) async fn part(reader: WebSocketReader, outbox: Outbox, reason: Close) {
+    outbox.close(reason);
+    reader.linger(&outbox).await;
 }
 
 async fn serve(
     connection: &Arc<Connection>,
     reader: &mut WebSocketReader,
     mut messages: Vec<Message>,
+    mut read: Result<(), Close>,
 ) -> Close {
-    let mut read = Ok(());
     loop {
         let heard = hear(connection, &mut messages).await;
         if let Err(reason) = heard.and(read) {

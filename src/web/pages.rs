@@ -81,7 +81,8 @@ fn tab(charter: &Charter) -> String {
 
 /// Puts parts into a frame, where `{{name}}` stands for each.
 fn fill(frame: &str, parts: &[(&str, &str)]) -> String {
-    let put = |text: String, (name, part): &(&str, &str)| text.replace(&format!("{{{{{name}}}}}"), part);
+    let put =
+        |text: String, (name, part): &(&str, &str)| text.replace(&format!("{{{{{name}}}}}"), part);
     parts.iter().fold(frame.to_owned(), put)
 }
 

@@ -16,6 +16,8 @@ import requests
 import socketio
 
 DEADLINE_S = 10
+# A client refused over polling may wait for its pending poll, and so for the next ping.
+PING_INTERVAL_MS = 1_000
 BUILT = pathlib.Path(__file__).parents[2] / "target" / "release" / "polylogue"
 PROGRAM = os.environ.get("POLYLOGUE_BIN", str(BUILT))
 
@@ -32,13 +34,15 @@ def system(message):
 
 
 class Polylogue:
-    """A running server of the dialect `rooms`."""
+    """A running server; with no dialects named, of all of them."""
 
-    def __init__(self, data):
+    def __init__(self, data, dialects=("rooms",)):
         self.data = str(data)
-        command = [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--data", self.data]
+        place = ["--listen", "127.0.0.1:0", "--data", self.data]
+        mounted = [word for dialect in dialects for word in ("--dialect", dialect)]
+        pulse = ["--ping-interval-ms", str(PING_INTERVAL_MS)]
         self.process = subprocess.Popen(
-            [*command, "--dialect", "rooms"], stdout=subprocess.PIPE, text=True
+            [PROGRAM, "serve", *place, *mounted, *pulse], stdout=subprocess.PIPE, text=True
         )
         late = threading.Timer(DEADLINE_S, self.process.kill)
         late.start()
@@ -135,6 +139,13 @@ class Ear:
         """Emits and waits for the ack."""
         return self.client.call(event, payload, timeout=DEADLINE_S)
 
+    def leave(self):
+        """Disconnects, once what was emitted is sent: over polling the client drops what is queued
+        while a request is under way, its own goodbye included.
+        """
+        self.client.eio.queue.join()
+        self.client.disconnect()
+
     def _hear(self, event, payload=None):
         with self._heard:
             self.log.append((event, payload))
@@ -179,6 +190,11 @@ class AsyncEar:
     async def ask(self, event, payload=None):
         """Emits and waits for the ack."""
         return await self.client.call(event, payload, timeout=DEADLINE_S)
+
+    async def leave(self):
+        """Disconnects, once what was emitted is sent (see `Ear.leave`)."""
+        await self.client.eio.queue.join()
+        await self.client.disconnect()
 
     async def _hear(self, event, payload=None):
         async with self._heard:

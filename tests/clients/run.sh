@@ -48,7 +48,7 @@ ulimit -n "$OPEN_FILES_WANTED" 2>/dev/null || true
 suite "protocol conformance" node --test --test-reporter=spec "$root"/tests/conformance/*io.test.mjs
 suite "beside the stock server" \
   node --test --test-reporter=spec "$root"/tests/conformance/differential.test.mjs
-suite "JavaScript clients" node --test --test-reporter=spec rooms/*.test.mjs
+suite "JavaScript clients" node --test --test-reporter=spec */*.test.mjs
 suite "Python clients" .venv/bin/python -m pytest
 
 if [ -n "$failed" ]; then

@@ -2,14 +2,17 @@
 //!
 //! `/engine.io/` is a bare Engine.IO echo. At `/socket.io/` the namespaces `/` and `/custom` emit
 //! `auth` with the handshake's payload; `message` comes back as `message-back`, and
-//! `message-with-ack` is acked with its arguments. The network and protocol code is the product's;
-//! what is spoken above it is the dialect below.
+//! `message-with-ack` is acked with its arguments. `/echo` is a WebSocket that echoes, for suites
+//! that test nothing above it. The network and protocol code is the product's; what is spoken above
+//! it is the dialect below.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clap::{Arg, Command as Cli, value_parser};
 use polylogue::config::Origins;
+use polylogue::dialects::kit::pages::Pages;
 use polylogue::dialects::kit::rest::{Response, Route};
 use polylogue::dialects::mount::Mounts;
 use polylogue::dialects::{
@@ -21,11 +24,13 @@ use polylogue::hub::event::Person;
 use polylogue::hub::id::{Realm, UserId};
 use polylogue::hub::ports::Ports;
 use polylogue::hub::voice::{Answer, Event, Pen, Tongue, View};
-use polylogue::net::{Cors, Engine, Message, Router, Settings, Site, Speech, listener};
+use polylogue::net::listener;
+use polylogue::net::{Cors, Echo as PlainEcho, Engine, Message, Router, Settings, Site, Speech};
 use polylogue::web::Web;
 use polylogue_protocol::conn::Timing;
 use polylogue_protocol::eio::Packet;
 use polylogue_protocol::frame::{self, Frames};
+use polylogue_protocol::sio::placeholder;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, watch};
 
@@ -38,6 +43,7 @@ static CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 3000,
     flags: &[],
+    pages: Pages::NONE,
     make: |_| Ok(Arc::new(Echo)),
     demo: |_| Box::pin(async { Ok(()) }),
 };
@@ -75,9 +81,11 @@ impl Dialect for Echo {
     }
 
     fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
+        let (args, attachments) = spelled_again(event);
+        let args: Vec<&RawValue> = args.iter().map(|arg| &**arg).collect();
         match event.name {
-            "message" => pen.emit_raw("message-back", event.args, event.attachments),
-            _ => pen.ack_raw(event.args, event.attachments),
+            "message" => pen.emit_raw("message-back", &args, &attachments),
+            _ => pen.ack_raw(&args, &attachments),
         }
         Vec::new()
     }
@@ -91,6 +99,20 @@ impl Dialect for Echo {
     fn failure(&self, status: u16, words: &str) -> Response {
         Response::json(status, &words)
     }
+}
+
+/// The arguments as a sender spells them: with the attachments that they use, counted in order.
+fn spelled_again(event: &Incoming<'_>) -> (Vec<Box<RawValue>>, Vec<Bytes>) {
+    if event.attachments.is_empty() {
+        return (event.args.iter().map(|arg| (*arg).to_owned()).collect(), Vec::new());
+    }
+    let mut used = Vec::new();
+    let mut again = |arg: &&RawValue| {
+        let json = placeholder::renumber(arg.get(), event.attachments.len(), &mut used);
+        RawValue::from_string(json.expect("placeholders were checked")).expect("JSON stays JSON")
+    };
+    let args = event.args.iter().map(&mut again).collect();
+    (args, used.iter().map(|place| event.attachments[*place].clone()).collect())
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -116,12 +138,14 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
             Message::Binary(bytes) => frame::binary(bytes),
         }]);
     }));
+    let echo = PlainEcho { path: "/echo", max_payload_bytes: settings.max_payload_bytes };
     let engine_io = Engine::new(settings, bare);
     let engines = vec![("/socket.io", socket_io), ("/engine.io", engine_io)];
     let listener = listener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let (_stop, stopped) = watch::channel(false);
-    listener::serve(listener, Arc::new(Site { engines, router, web: Web::default() }), stopped).await;
+    let site = Site { engines, router, web: Web::default(), echo: Some(echo) };
+    listener::serve(listener, Arc::new(site), stopped).await;
     Ok(())
 }
 

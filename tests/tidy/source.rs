@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// One file: its path from the root, with `/`, and its lines.
-pub struct Source {
-    pub path: String,
-    pub lines: Vec<String>,
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) lines: Vec<String>,
 }
 
 impl Source {
     /// The lines in front of the unit tests, with their numbers.
-    pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let numbered = self.lines.iter().enumerate();
         numbered
             .map(|(number, line)| (number + 1, line.as_str()))
@@ -20,12 +20,12 @@ impl Source {
 }
 
 /// The root of the workspace.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every Rust file below some folders of the root.
-pub fn walk(folders: &[&str]) -> Vec<Source> {
+pub(crate) fn walk(folders: &[&str]) -> Vec<Source> {
     let mut found = Vec::new();
     folders.iter().for_each(|folder| visit(&root().join(folder), &mut found));
     found.sort_by(|one, other| one.path.cmp(&other.path));

@@ -1,18 +1,16 @@
 //! Base64 (RFC 4648): the standard alphabet for binary packets, the URL-safe one for session ids.
 //!
-//! Encoding pads. Decoding is strict about the alphabet, the padding's place and stray bits, so
-//! that each byte string has one spelling, except that the padding may be absent altogether.
-//! Some servers skip characters they do not know; no stock client depends on it.
+//! Encoding pads. Decoding is as lenient as the stock server's: either alphabet, padding or none,
+//! characters outside the alphabets are skipped, the first padding ends it, and bits that fill no
+//! byte are dropped. So every text decodes.
 
 use bytes::{BufMut, BytesMut};
-
-use crate::error::Error;
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const BYTES_PER_GROUP: usize = 3;
 const CHARS_PER_GROUP: usize = 4;
-const BITS_PER_CHAR: usize = 6;
+const BITS_PER_CHAR: u32 = 6;
 const PADDING: u8 = b'=';
 const NO_VALUE: u8 = 0xff;
 static VALUES: [u8; 256] = values();
@@ -33,32 +31,23 @@ pub fn encode(bytes: &[u8], out: &mut BytesMut) {
     }
 }
 
-/// Decodes the standard alphabet.
-///
-/// # Errors
-/// [`Error::InvalidBase64`] for a character outside the alphabet, a length that no byte string has,
-/// padding that is out of place, or bits that no byte holds.
-pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
-    let body = unpadded(text.as_bytes())?;
-    let mut bytes = Vec::with_capacity(body.len() * BYTES_PER_GROUP / CHARS_PER_GROUP);
-    for group in body.chunks(CHARS_PER_GROUP) {
-        let mut bits: u32 = 0;
-        for char in group {
-            let value = VALUES[usize::from(*char)];
-            if value == NO_VALUE {
-                return Err(Error::InvalidBase64);
-            }
-            bits = bits << BITS_PER_CHAR | u32::from(value);
+/// Decodes either alphabet.
+pub fn decode(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() * BYTES_PER_GROUP / CHARS_PER_GROUP);
+    let (mut bits, mut held) = (0_u32, 0);
+    for char in text.bytes().take_while(|char| *char != PADDING) {
+        let value = VALUES[usize::from(char)];
+        if value == NO_VALUE {
+            continue;
         }
-        bits <<= BITS_PER_CHAR * (CHARS_PER_GROUP - group.len());
-        let [_, group_bytes @ ..] = bits.to_be_bytes();
-        let whole = group.len() * BITS_PER_CHAR / 8;
-        if group_bytes[whole..].iter().any(|stray| *stray != 0) {
-            return Err(Error::InvalidBase64);
+        bits = bits << BITS_PER_CHAR | u32::from(value);
+        held += BITS_PER_CHAR;
+        if held >= u8::BITS {
+            held -= u8::BITS;
+            bytes.push((bits >> held) as u8);
         }
-        bytes.extend_from_slice(&group_bytes[..whole]);
     }
-    Ok(bytes)
+    bytes
 }
 
 /// The 20 characters of 15 bytes in the URL-safe alphabet.
@@ -77,15 +66,6 @@ pub fn is_url_char(char: u8) -> bool {
     URL_SAFE.contains(&char)
 }
 
-/// The characters without their padding, which must fill a group if it is there.
-fn unpadded(chars: &[u8]) -> Result<&[u8], Error> {
-    let body = chars.strip_suffix(b"==").or(chars.strip_suffix(b"=")).unwrap_or(chars);
-    let is_padded = body.len() != chars.len();
-    let is_length = body.len() % CHARS_PER_GROUP != 1;
-    let is_whole = !is_padded || chars.len().is_multiple_of(CHARS_PER_GROUP);
-    if is_length && is_whole { Ok(body) } else { Err(Error::InvalidBase64) }
-}
-
 fn chars([a, b, c]: [u8; BYTES_PER_GROUP], alphabet: &[u8; 64]) -> [u8; CHARS_PER_GROUP] {
     let bits = u32::from_be_bytes([0, a, b, c]) as usize;
     [18, 12, 6, 0].map(|shift| alphabet[bits >> shift & 0x3f])
@@ -96,6 +76,7 @@ const fn values() -> [u8; 256] {
     let mut value = 0;
     while value < STANDARD.len() {
         values[STANDARD[value] as usize] = value as u8;
+        values[URL_SAFE[value] as usize] = value as u8;
         value += 1;
     }
     values
@@ -123,20 +104,29 @@ mod tests {
             ("foobar", "Zm9vYmFy"),
         ] {
             assert_eq!(encoded(plain.as_bytes()), coded);
-            assert_eq!(decode(coded).expect("a vector"), plain.as_bytes());
+            assert_eq!(decode(coded), plain.as_bytes());
             let bare = coded.trim_end_matches('=');
-            assert_eq!(decode(bare).expect("padding is optional"), plain.as_bytes());
+            assert_eq!(decode(bare), plain.as_bytes());
         }
         assert_eq!(encoded(&[0xfb, 0xff]), "+/8=");
     }
 
     #[test]
-    fn what_is_no_base64_is_refused() {
-        for text in [
-            "A", "AAAAA", "Zg=", "Zm9v=", "=", "==", "Z===", "Zg==Zg==", "Zh==", "Zm9=", "-_8=",
-            "Zm 9v", "Zm9\n", "é",
+    fn what_is_no_base64_is_skipped() {
+        for (coded, plain) in [
+            ("A", ""),
+            ("AAAAA", "\0\0\0"),
+            ("Zg=", "f"),
+            ("Zm9v=", "foo"),
+            ("=bad", ""),
+            ("Zg==Zg==", "f"),
+            ("Z!g==", "f"),
+            ("Zm 9v\n", "foo"),
+            ("Zm9véZm9v", "foofoo"),
+            ("!!!!", ""),
         ] {
-            assert_eq!(decode(text), Err(Error::InvalidBase64), "{text}");
+            assert_eq!(decode(coded), plain.as_bytes(), "{coded}");
         }
+        assert_eq!(decode("-_8="), [0xfb, 0xff]);
     }
 }

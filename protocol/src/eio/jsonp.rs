@@ -31,12 +31,17 @@ pub fn encode(j: &str, payload: &str, out: &mut BytesMut) {
     out.put_slice(b");");
 }
 
-/// The payload in a request's body, a form with the field `d`; `None` without one.
+/// The payload in a request's body, a form with the field `d`; `None` without one, or with more
+/// than one: such a form says nothing.
 ///
 /// Forms rewrite the ends of lines: the client sends one as `\n` and a backslash with an `n` behind
 /// it as `\\n`.
 pub fn decode(body: &str) -> Option<String> {
-    let (_, field) = query::pairs(body).filter(|(name, _)| name == FIELD).last()?;
+    let mut fields = query::pairs(body).filter(|(name, _)| name == FIELD);
+    let (_, field) = fields.next()?;
+    if fields.next().is_some() {
+        return None;
+    }
     let mut payload = String::with_capacity(field.len());
     let mut rest = &*field;
     while let Some(place) = rest.find('\\') {
@@ -75,6 +80,7 @@ mod tests {
             (r"d=4a\\nb\\c\\\nd", Some("4a\\nb\\\\c\\\\nd")),
             ("d=", Some("")),
             ("e=4", None),
+            ("d=4a&d=4b", None),
             ("", None),
         ] {
             assert_eq!(decode(body).as_deref(), payload, "{body}");

@@ -31,6 +31,8 @@ pub enum Asks {
     Poll,
     /// To open a WebSocket beside a session's transport.
     Upgrade,
+    /// To open a WebSocket while naming a transport that is none: it is opened and closed again.
+    Misnamed,
 }
 
 /// Why a request is refused. Over HTTP the answer is [`HandshakeError::json`] with the `status`; to
@@ -110,13 +112,14 @@ fn within_session(
 ) -> Result<Asks, HandshakeError> {
     let asks = match (request.is_upgrade, transport) {
         (true, Transport::WebSocket) => Asks::Upgrade,
+        (true, Transport::Polling) => Asks::Misnamed,
         (false, Transport::Polling) if current == Transport::Polling => Asks::Poll,
         _ => return Err(HandshakeError::BAD_REQUEST),
     };
     if query.eio.as_deref() != Some(REVISION) {
         return Err(HandshakeError::BAD_REQUEST);
     }
-    if asks == Asks::Upgrade && !request.is_allowed {
+    if request.is_upgrade && !request.is_allowed {
         return Err(HandshakeError::FORBIDDEN);
     }
     Ok(asks)
@@ -130,11 +133,14 @@ fn handshake(
     if request.method != "GET" {
         return Err(HandshakeError::BAD_HANDSHAKE_METHOD);
     }
-    if request.is_upgrade != (transport == Transport::WebSocket) {
+    if transport == Transport::WebSocket && !request.is_upgrade {
         return Err(HandshakeError::BAD_REQUEST);
     }
     if !request.is_allowed {
         return Err(HandshakeError::FORBIDDEN);
+    }
+    if transport == Transport::Polling && request.is_upgrade {
+        return Ok(Asks::Misnamed);
     }
     if query.eio.as_deref() != Some(REVISION) {
         return Err(HandshakeError::UNSUPPORTED_PROTOCOL_VERSION);
@@ -177,6 +183,9 @@ mod tests {
         assert_eq!(ask("EIO=4&transport=polling&sid=p", post), Ok(Asks::Poll));
         assert_eq!(ask("EIO=4&transport=websocket&sid=p", UPGRADE), Ok(Asks::Upgrade));
         assert_eq!(ask("EIO=4&transport=websocket&sid=w", UPGRADE), Ok(Asks::Upgrade));
+        for misnamed in ["EIO=4&transport=polling", "EIO=4&transport=polling&sid=w"] {
+            assert_eq!(ask(misnamed, UPGRADE), Ok(Asks::Misnamed));
+        }
     }
 
     #[test]

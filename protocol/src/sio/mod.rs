@@ -8,7 +8,7 @@ pub mod assembler;
 pub mod encode;
 pub mod event;
 pub mod packet;
-mod placeholder;
+pub mod placeholder;
 mod spans;
 
 pub use assembler::{Assembled, Assembler, BinaryPacket};

@@ -58,8 +58,7 @@ pub struct Packet<'a> {
     pub kind: Kind,
     /// How many binary messages follow: 1 to [`ATTACHMENTS_MAX`] for the binary kinds, else 0.
     pub attachments: usize,
-    /// The namespace as the client spelled it, without a query; [`ROOT_NAMESPACE`] if it named
-    /// none.
+    /// The namespace as the client spelled it; [`ROOT_NAMESPACE`] if it named none.
     pub namespace: &'a str,
     /// The id that an ack answers by, at most [`ID_MAX`].
     pub id: Option<u64>,
@@ -103,7 +102,7 @@ mod tests {
         reads(r#"2["a"]"#, Kind::Event, "/", None, Some(r#"["a"]"#));
         reads("2[1]", Kind::Event, "/", None, Some("[1]"));
         reads("2[-1.5e3,{}]", Kind::Event, "/", None, Some("[-1.5e3,{}]"));
-        reads(r#"2 [ "a" ] "#, Kind::Event, "/", None, Some(r#"[ "a" ]"#));
+        reads(r#"2[ "a" ] "#, Kind::Event, "/", None, Some(r#"[ "a" ]"#));
         reads("3", Kind::Ack, "/", None, None);
         reads("39[]", Kind::Ack, "/", Some(9), Some("[]"));
         reads("4", Kind::ConnectError, "/", None, None);
@@ -112,10 +111,10 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_ends_at_its_comma_and_has_no_query() {
+    fn a_namespace_ends_at_its_comma() {
         reads("0/admin,", Kind::Connect, "/admin", None, None);
         reads("0/admin", Kind::Connect, "/admin", None, None);
-        reads("0/a?t=1,{ }", Kind::Connect, "/a", None, Some("{ }"));
+        reads("0/a?t=1,{ }", Kind::Connect, "/a?t=1", None, Some("{ }"));
         reads("1/admin,", Kind::Disconnect, "/admin", None, None);
         reads(r#"2/é,00456["a",{}]"#, Kind::Event, "/é", Some(456), Some(r#"["a",{}]"#));
         reads("4/x,{}", Kind::ConnectError, "/x", None, Some("{}"));
@@ -124,9 +123,27 @@ mod tests {
 
     #[test]
     fn attachments_are_counted() {
-        for (text, attachments) in [("2", 0), ("51-[\"a\"]", 1), ("610-", 10), ("603-/x,", 3)] {
+        for (text, attachments) in [
+            ("2", 0),
+            ("51-[\"a\"]", 1),
+            ("610-", 10),
+            ("603-/x,", 3),
+            ("5+1-", 1),
+            ("5 1e1-", 10),
+            ("50x2-", 2),
+        ] {
             assert_eq!(Packet::decode(text).expect(text).attachments, attachments);
         }
+    }
+
+    #[test]
+    fn white_space_is_a_number_as_in_javascript() {
+        reads(" ", Kind::Connect, "/", None, None);
+        reads("\u{2028}/x,", Kind::Connect, "/x", None, None);
+        reads("0 1", Kind::Connect, "/", Some(1), None);
+        reads(r#"2 ["a"]"#, Kind::Event, "/", Some(0), Some(r#"["a"]"#));
+        reads("2/x, 7\u{a0}[1]", Kind::Event, "/x", Some(7), Some("[1]"));
+        assert_eq!(Packet::decode("21 2[1]"), Err(Error::InvalidId));
     }
 
     #[test]
@@ -159,7 +176,8 @@ mod tests {
             ("5-[\"a\"]", Error::InvalidAttachments),
             ("50-[\"a\"]", Error::InvalidAttachments),
             ("511-[\"a\"]", Error::InvalidAttachments),
-            ("5+1-[\"a\"]", Error::InvalidAttachments),
+            ("5é1-[\"a\"]", Error::InvalidAttachments),
+            ("5Infinity-[\"a\"]", Error::InvalidAttachments),
             ("51.5-[\"a\"]", Error::InvalidAttachments),
             ("51", Error::InvalidAttachments),
             ("599999999999999999999999-[]", Error::InvalidAttachments),

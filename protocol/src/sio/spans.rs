@@ -27,15 +27,14 @@ pub(super) struct Spans {
 impl Spans {
     /// Checks a text from one end to the other.
     pub(super) fn measure(text: &str) -> Result<Spans, Error> {
-        let digit = *text.as_bytes().first().ok_or(Error::EmptyPacket)?;
-        let kind = Kind::from_digit(digit).ok_or(Error::UnknownKind)?;
-        let (attachments, rest) =
-            if kind.is_binary() { attachments(&text[1..])? } else { (0, &text[1..]) };
+        let first = text.chars().next().ok_or(Error::EmptyPacket)?;
+        let kind = kind(first).ok_or(Error::UnknownKind)?;
+        let rest = &text[first.len_utf8()..];
+        let (attachments, rest) = if kind.is_binary() { attachments(rest)? } else { (0, rest) };
         let start = text.len() - rest.len();
         let (namespace, rest) = if rest.starts_with('/') {
             let (named, rest) = rest.split_once(',').unwrap_or((rest, ""));
-            let length = named.find('?').unwrap_or(named.len());
-            (Some(start..start + length), rest)
+            (Some(start..start + named.len()), rest)
         } else {
             (None, rest)
         };
@@ -44,7 +43,7 @@ impl Spans {
             None
         } else {
             let json = checked(kind, rest)?;
-            let start = text.len() - rest.trim_start_matches(is_json_space).len();
+            let start = text.len() - rest.len();
             Some(start..start + json.len())
         };
         Ok(Spans { kind, attachments, namespace, id, payload })
@@ -62,26 +61,42 @@ impl Spans {
     }
 }
 
-/// The number in front of a binary packet, and what follows its `-`.
+/// What a packet's first character says it is. To JavaScript, white space is the number 0.
+fn kind(char: char) -> Option<Kind> {
+    if json::is_js_space(char) {
+        return Some(Kind::Connect);
+    }
+    Kind::from_digit(u8::try_from(char).ok()?)
+}
+
+/// The number in front of a binary packet, in any spelling that JavaScript reads, and what follows
+/// its `-`.
 fn attachments(text: &str) -> Result<(usize, &str), Error> {
-    let (digits, rest) = text.split_once('-').ok_or(Error::InvalidAttachments)?;
-    let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());
-    match digits.parse() {
-        Ok(number) if is_integer && (1..=ATTACHMENTS_MAX).contains(&number) => Ok((number, rest)),
+    let (number, rest) = text.split_once('-').ok_or(Error::InvalidAttachments)?;
+    let number = json::js_number(number).filter(|number| number.fract() == 0.0);
+    match number {
+        Some(number) if (1.0..=ATTACHMENTS_MAX as f64).contains(&number) => {
+            Ok((number as usize, rest))
+        }
         _ => Err(Error::InvalidAttachments),
     }
 }
 
-/// The id in front of the payload, if there is one, and what follows it.
+/// The id in front of the payload, if there is one, and what follows it. White space counts as
+/// digits: around a number it means nothing, and alone it is the number 0.
 fn id(text: &str) -> Result<(Option<u64>, &str), Error> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let is_other = |char: char| !char.is_ascii_digit() && !json::is_js_space(char);
+    let length = text.find(is_other).unwrap_or(text.len());
     if length == 0 {
         return Ok((None, text));
     }
     let (digits, rest) = text.split_at(length);
-    match digits.parse() {
-        Ok(id) if id <= ID_MAX => Ok((Some(id), rest)),
-        _ => Err(Error::InvalidId),
+    match digits.trim_matches(json::is_js_space) {
+        "" => Ok((Some(0), rest)),
+        digits => match digits.parse() {
+            Ok(id) if id <= ID_MAX => Ok((Some(id), rest)),
+            _ => Err(Error::InvalidId),
+        },
     }
 }
 

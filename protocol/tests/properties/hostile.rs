@@ -8,6 +8,7 @@ use polylogue_protocol::{
     frame::{self, HEADER_BYTES_MAX},
     json,
     sid::Sid,
+    sio::placeholder::renumber,
     sio::{self, Assembled, Assembler, Event, packet::ATTACHMENTS_MAX, packet::ID_MAX},
 };
 use proptest::{collection::vec, prelude::*};
@@ -65,7 +66,7 @@ fn decode_all(text: &str) {
 
 fn check(packet: &sio::Packet<'_>) {
     assert!(packet.id.is_none_or(|id| id <= ID_MAX));
-    assert!(packet.namespace.starts_with('/') && !packet.namespace.contains([',', '?']));
+    assert!(packet.namespace.starts_with('/') && !packet.namespace.contains(','));
     assert_eq!(packet.kind.is_binary(), (1..=ATTACHMENTS_MAX).contains(&packet.attachments));
     let Some(payload) = packet.payload else {
         return;
@@ -89,8 +90,9 @@ fn points_below(value: &Value, attachments: u64) -> bool {
         Value::Array(all) => all.iter().all(|one| points_below(one, attachments)),
         Value::Object(members) => {
             let is_placeholder = members.get("_placeholder") == Some(&Value::Bool(true));
-            let num = members.get("num").and_then(Value::as_u64);
-            (!is_placeholder || num.is_some_and(|num| num < attachments))
+            let num = members.get("num").and_then(Value::as_f64);
+            let is_place = |num: f64| (0..attachments).any(|place| place as f64 == num);
+            (!is_placeholder || num.is_some_and(is_place))
                 && members.values().all(|one| points_below(one, attachments))
         }
         _ => true,
@@ -142,6 +144,14 @@ proptest! {
         let taken = Assembler::new(0).text(&text).map(|_| ());
         let expected = points_below(&payload, attachments as u64);
         prop_assert_eq!(taken, if expected { Ok(()) } else { Err(Error::InvalidPlaceholder) });
+        let mut used = Vec::new();
+        let renumbered = renumber(&payload.to_string(), attachments, &mut used);
+        prop_assert_eq!(renumbered.is_some(), expected);
+        if let Some(once) = renumbered {
+            let mut again = Vec::new();
+            prop_assert_eq!(renumber(&once, used.len(), &mut again), Some(once));
+            prop_assert_eq!(again, (0..used.len()).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Identified {
     pub who: Arc<Person>,
     /// When the token ends, in ms since 1970.
     pub expires_ms: Option<u64>,
+    /// The role that the token names.
+    pub role: Option<String>,
 }
 
 /// Why nobody was identified.
@@ -60,8 +62,9 @@ impl Identifier {
         let now_s = clock::wall_ms() / 1_000;
         let claims = self.keys.verify(token, now_s).map_err(Unidentified::Token)?;
         let expires_ms = claims.expires_s.map(|seconds| seconds.saturating_mul(1_000));
+        let role = claims.role.clone();
         if let Some(who) = self.remembered(&claims) {
-            return Ok(Identified { who, expires_ms });
+            return Ok(Identified { who, expires_ms, role });
         }
         let account = if self.makes_accounts {
             self.ensure(&claims).await.map_err(Unidentified::Fault)?
@@ -70,7 +73,7 @@ impl Identifier {
         };
         let who = Arc::new(account.person);
         self.remember(claims.subject, &who);
-        Ok(Identified { who, expires_ms })
+        Ok(Identified { who, expires_ms, role })
     }
 
     /// Signs a token for an account.

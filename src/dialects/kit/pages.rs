@@ -26,3 +26,9 @@ pub struct Page {
     /// Its script, a JavaScript module, served beside it with `.js` at the end.
     pub script: &'static str,
 }
+
+impl Pages {
+    /// Nothing to show.
+    pub const NONE: Pages =
+        Pages { connect: "", demo: "", openapi: "{}", asyncapi: "{}", own: &[] };
+}

@@ -1,12 +1,12 @@
 // The demonstration: two people of one API, side by side. What an API does by itself is in a module
 // of its own, /demo/NAME.js, whose default export has
 //   about       what to know beforehand, a sentence
-//   login(rest, at)   where it has a login: -> { token }, for the person at 0 or 1
-//   enter({ rest, login, at })   -> me: { name, namespace?, options, ... }; `login` is anybody's
+//   login(at)   where it has a login, for the person at 0 or 1: -> { token, ... } or { error }
+//   enter({ at, login })   -> me: { name, namespace?, options, ... }; `login` finds any token
 //   attach(socket, me, view)     listens; `view` is a Side
 //   join(socket, me, view)       after every CONNECT: takes a seat, asks for the history
 //   send(socket, me, text, view), and typing(socket, me, isOn) where it has that
-import { byId, onSubmit, rest } from "./kit.js";
+import { byId, onSubmit } from "./kit.js";
 import { Side } from "./side.js";
 
 const choice = byId("dialect");
@@ -28,7 +28,7 @@ async function start() {
     const dialect = (await import(`/demo/${choice.value}.js`)).default;
     byId("about").textContent = dialect.about;
     for (const at of [0, 1]) {
-      const me = await dialect.enter({ rest, at, login: () => login(dialect, at) });
+      const me = await dialect.enter({ at, login: () => login(dialect, at) });
       if (mine !== turn) return;
       const side = new Side(dialect, me);
       sides.push(side);
@@ -47,7 +47,7 @@ async function login(dialect, at) {
   const modules = names.map(async (name) => (await import(`/demo/${name}.js`)).default);
   const able = [dialect, ...(await Promise.all(modules))].find((one) => one.login);
   if (able) {
-    const found = await able.login(rest, at);
+    const found = await able.login(at);
     if (found.token) return found;
     throw new Obstacle(
       `Nobody could log in: the server says "${found.error}". The people of this page are made ` +

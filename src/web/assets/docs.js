@@ -2,6 +2,7 @@
 import { byId, make } from "./kit.js";
 
 const tabs = [...document.querySelectorAll("[data-dialect]")];
+const SAMPLES = { integer: 1, number: 1, boolean: true, string: "…" };
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
 async function show() {
@@ -115,8 +116,9 @@ function resolve(document, found) {
 function sample(document, schema) {
   const shape = resolve(document, schema) ?? {};
   if (shape.examples?.length) return shape.examples[0];
+  if (shape.const !== undefined) return shape.const;
   if (shape.type === "array") return [sample(document, shape.items)];
-  if (shape.type !== "object") return shape.type ?? null;
+  if (shape.type !== "object") return SAMPLES[shape.type] ?? null;
   const entries = Object.entries(shape.properties ?? {});
   return Object.fromEntries(entries.map(([key, value]) => [key, sample(document, value)]));
 }

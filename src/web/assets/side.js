@@ -9,6 +9,7 @@ export class Side {
   #present = new Map();
   #typing = new Set();
   #isCut = false;
+  #keys = new Set();
 
   /** Enters as `me`: what the dialect's `enter` answered. */
   constructor(dialect, me) {
@@ -35,8 +36,10 @@ export class Side {
 
   // What a dialect says to a view.
 
-  /** What somebody said: `{ who, text, when?, mine?, older? }`. */
+  /** What somebody said: `{ who, text, key?, when?, mine?, older? }`; no `key` is shown twice. */
   line(line) {
+    if (line.key !== undefined && this.#keys.has(line.key)) return;
+    this.#keys.add(line.key);
     this.#typing.delete(line.who);
     this.#showTyping();
     this.#log.line(line);
@@ -54,6 +57,7 @@ export class Side {
 
   /** Nothing that was said is shown any more: the history follows. */
   clear() {
+    this.#keys.clear();
     this.#log.clear();
   }
 

@@ -18,9 +18,11 @@ export class Client {
   #log = [];
   #waiting = new Set();
 
-  constructor(server, { token, auth, headers, transports = ["websocket"] } = {}) {
+  constructor(server, options = {}) {
+    const { token, auth, headers, transports = ["websocket"], namespace = "", query } = options;
     this.transports = transports;
-    this.socket = io(server.url, {
+    this.socket = io(`${server.url}${namespace}`, {
+      query,
       auth: auth ?? (token === undefined ? {} : { token }),
       extraHeaders: headers,
       transports,
@@ -38,6 +40,18 @@ export class Client {
     const client = new Client(server, options);
     client.socket.on("connect_error", (error) => client.#fail(error));
     await client.until(() => client.heard("connected").length > 0, "the welcome");
+    if (client.transports.includes("websocket")) await client.#onWebSocket();
+    return client;
+  }
+
+  /** A client whose CONNECT was answered, and that (where it may) has upgraded. */
+  static async connect(server, options) {
+    const client = new Client(server, options);
+    const connected = new Promise((resolve, reject) => {
+      client.socket.on("connect", resolve);
+      client.socket.on("connect_error", reject);
+    });
+    await within(connected, "the answer to CONNECT");
     if (client.transports.includes("websocket")) await client.#onWebSocket();
     return client;
   }

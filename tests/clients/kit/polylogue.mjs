@@ -15,11 +15,17 @@ const BUILT = fileURLToPath(new URL("../../../target/release/polylogue", import.
 const PROGRAM = process.env.POLYLOGUE_BIN ?? BUILT;
 const run = promisify(execFile);
 
-/** A running server of the dialect `rooms`. */
+/** A running server. */
 export class Polylogue {
-  /** Starts one on fresh data; `flags` are added to the command line. */
-  static async start(...flags) {
+  /** Starts one of the dialect `rooms` on fresh data; `flags` are added to the command line. */
+  static start(...flags) {
+    return Polylogue.mounting(["rooms"], ...flags);
+  }
+
+  /** The same with other dialects; with none named, all of them. */
+  static async mounting(dialects, ...flags) {
     const server = new Polylogue();
+    server.dialects = dialects.flatMap((dialect) => ["--dialect", dialect]);
     server.data = await mkdtemp(path.join(tmpdir(), "polylogue-"));
     server.flags = flags;
     await server.again();
@@ -28,7 +34,7 @@ export class Polylogue {
 
   /** Starts it (again) on the same data. */
   async again() {
-    const args = ["serve", "--listen", "127.0.0.1:0", "--data", this.data, "--dialect", "rooms"];
+    const args = ["serve", "--listen", "127.0.0.1:0", "--data", this.data, ...this.dialects];
     this.child = spawn(PROGRAM, [...args, ...this.flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.stderr = "";
     this.child.stderr.on("data", (text) => (this.stderr = (this.stderr + text).slice(-4_000)));

@@ -37,7 +37,7 @@ def test_welcome_over_the_transport_asked_for(server, transports):
         await ear.join(server, transports, server.token(1))
         assert ear.take() == [("connected", {"message": "Welcome user_1 to the server"})]
         assert ear.client.transport() == transports[-1]
-        await ear.client.disconnect()
+        await ear.leave()
 
     asyncio.run(walk())
 
@@ -67,9 +67,9 @@ def test_the_walk(server, transports):
         await tabs(server, transports, watcher, ann, ben)
         await deletes(ben, own=second["id"], other=first["id"])
 
-        await ann.client.disconnect()
+        await ann.leave()
         await ben.hears(system("user_1 left the room"))
-        await ben.client.disconnect()
+        await ben.leave()
 
     asyncio.run(walk())
 
@@ -92,7 +92,7 @@ async def told_of_the_past(server, transports, ann, ben):
     for ear in (ann, ben):
         await ear.hears(notices[1])
         assert ear.take() == notices
-    await late.client.disconnect()
+    await late.leave()
 
 
 async def tabs(server, transports, watcher, ann, ben):
@@ -113,7 +113,7 @@ async def tabs(server, transports, watcher, ann, ben):
     refused = await ann.ask("send_message", "from outside")
     assert isinstance(refused["error"], str)
     await ann.hears(system("You are not in room room_1"))
-    await tab.client.disconnect()
+    await tab.leave()
     await ann.client.emit("join_room")
     await ann.hears(system("You joined the room"))
     await ben.hears(system("user_1 joined the room"))
@@ -148,8 +148,8 @@ def test_edges(server, transports):
         await fence(server, watcher, [ben])
         contents = ["once", *(f"m{number}" for number in range(30)), "last"]
         assert ben.take() == [("send_message", {"user_1": content}) for content in contents]
-        await ann.client.disconnect()
-        await ben.client.disconnect()
+        await ann.leave()
+        await ben.leave()
 
     asyncio.run(walk())
 
@@ -173,6 +173,6 @@ def test_a_token_in_a_header_lets_in(server, transports, header):
         value = token if header == "token" else f"Bearer {token}"
         await ear.client.connect(server.url, headers={header: value}, transports=transports)
         await ear.hears(("connected", {"message": "Welcome user_4 to the server"}))
-        await ear.client.disconnect()
+        await ear.leave()
 
     asyncio.run(walk())

@@ -60,12 +60,12 @@ def test_the_walk(server, transports):
     ann.hears(system("You are not in room room_1"))
     ann.client.emit("join_room")
     ben.hears(system("user_1 joined the room"))
-    ann.client.disconnect()
+    ann.leave()
     fence(server, watcher, [ben])
     notices = [system(f"user_1 {verb} the room") for verb in ("left", "joined", "left")]
     ben.until(lambda log: log.count(notices[0]) == 2, "the last notice")
     assert sorted(map(str, ben.take())) == sorted(map(str, notices))
-    ben.client.disconnect()
+    ben.leave()
 
 
 @pytest.mark.parametrize("token", [None, "", "abc"])
@@ -110,4 +110,4 @@ def test_rest_from_login_to_delete(server):
     assert delete(token, newest).status_code == 200
     assert server.page(token, ROOM)[0]["content"] == "m15"
     assert delete("abc", newest).status_code == 401
-    listener.client.disconnect()
+    listener.leave()

@@ -35,6 +35,12 @@ const QUERIES = {
   "with two transports, the last unknown": "EIO=4&transport=polling&transport=abc",
   "with WebSocket, but no upgrade": "EIO=4&transport=websocket",
   "with an unknown transport and no EIO": "transport=abc",
+  "with a fragment": `${OPEN}#x`,
+  "with a plus in the revision": "EIO=+4&transport=polling",
+  "with the revision encoded": "EIO=%34&transport=polling",
+  "with a transport and a NUL": "EIO=4&transport=polling%00",
+  "with a second question mark": `?${OPEN}`,
+  "with a transport as a list": "EIO=4&transport[]=polling",
   "with an empty sid": `${OPEN}&sid=`,
   "with a bare sid": `${OPEN}&sid`,
   "with an unknown sid": `${OPEN}&sid=AAAAAAAAAAAAAAAAAAAA`,
@@ -71,7 +77,15 @@ const PATHS = {
   "at /engine.io/": "/engine.io/",
   "at /socket.io/": "/socket.io/",
   "below the path": "/engine.io/more",
+  "deep below the path": "/engine.io/a/b/../c",
   "at the path with two slashes": "/engine.io//",
+};
+
+/** Paths at which there is nothing; what a 404 says is each server's own. */
+const NOWHERE = {
+  "beside the path": "/engine.iox/",
+  "in capitals": "/ENGINE.IO/",
+  "at an encoded path": "/engine%2Eio/",
 };
 
 const PREFLIGHT = { origin: "http://app.example", "access-control-request-method": "POST" };
@@ -144,6 +158,10 @@ export const cases = [
   ...Object.entries(PATHS).map(([name, path]) => ({
     name: `handshake ${name}`,
     run: (server) => ask(server, `${path}?${OPEN}`),
+  })),
+  ...Object.entries(NOWHERE).map(([name, path]) => ({
+    name: `handshake ${name}`,
+    run: async (server) => (await ask(server, `${path}?${OPEN}`)).status,
   })),
   ...single.map(({ name, path, ...options }) => ({
     name,

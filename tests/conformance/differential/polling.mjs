@@ -25,6 +25,10 @@ const BODIES = {
   "a probe's pong": "3probe",
   "an open packet": '0{"sid":"x"}',
   "an upgrade packet": "5",
+  "base64 that ends early": "bAQ==ID",
+  "a NUL alone": "\0",
+  "a message of white space": "4 ",
+  "a cut character": Buffer.from([0x34, 0xe2, 0x82]),
   "a noop": "6",
   "a hundred packets": Array.from({ length: 100 }, (_, i) => `4m${i}`).join("\x1e"),
   "just the limit": `4${"x".repeat(MAX_PAYLOAD_BYTES - 1)}`,
@@ -50,6 +54,8 @@ const BODIES = {
 
 const TYPES = {
   "text/plain": "4a",
+  "text/plain;charset=utf-16": "4a",
+  "Application/Octet-Stream": "4a",
   "application/json": "4a",
   "application/x-www-form-urlencoded": "d=4a",
   "application/octet-stream": "4a",

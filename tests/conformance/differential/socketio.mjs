@@ -6,10 +6,12 @@ import { SOCKET_IO, Polling, Wire } from "../kit/wire.mjs";
 import { NAMESPACE_FENCE, fatal, overPolling, overWebSocket } from "./observe.mjs";
 
 const NOT_JOINED = { joined: false };
-const CLOSED = { frames: [{ closed: "normally" }], lives: false };
-const GONE = { frames: [], lives: false, posted: "ended" };
+export const CLOSED = { frames: [{ closed: "normally" }], lives: false };
+export const GONE = { frames: [], lives: false, posted: "ended" };
 /** A session's end is told to the next poll, or that poll is refused: the same to a client. */
 const ENDS = ["6", "1"];
+const AT_ONCE_WHY =
+  "one packet takes effect before the next; in the stock server it depends on how close they come";
 const KEPT_WHY = "an event right behind CONNECT is kept, in order, never dropped";
 const ID_WHY = "an ack id that a double cannot hold exactly closes, rather than ack another id";
 
@@ -39,6 +41,13 @@ const CONNECTS = {
   "CONNECT with null": ["0null"],
   "CONNECT with a number": ["0 1"],
   "CONNECT with an id": ["01"],
+  "CONNECT with a no-break space": ["0\u00a0"],
+  "CONNECT with a NUL": ["0\0"],
+  "CONNECT with a comma alone": ["0,"],
+  "CONNECT with auth that holds no object": ["0true"],
+  "CONNECT with doubled keys in auth": ['0{"a":1,"a":2}'],
+  "CONNECT with a lone surrogate in auth": ['0{"a":"\\ud83d"}'],
+  "CONNECT to two namespaces": ["0/custom,", "0"],
   "CONNECT with an id and auth": ['01{"a":1}'],
   "CONNECT with broken JSON": ["0{"],
   "CONNECT with more behind the JSON": ["0{}x"],
@@ -99,6 +108,19 @@ const EVENTS = {
   "the reserved name disconnecting": ['2["disconnecting"]'],
   "the reserved name newListener": ['2["newListener"]'],
   "the reserved name removeListener": ['2["removeListener"]'],
+  "a comma alone": ["2,"],
+  "an empty namespace": ['2/["message",1]'],
+  "a namespace with a query": ['2/?a=b,["message",1]'],
+  "big strings with escapes": [`2["message","${"\\u00e9".repeat(1_000)}"]`],
+  "a tab in a string": ['2["message","a\tb"]'],
+  "the reserved name, escaped": ['2["conn\\u0065ct"]'],
+  "a name in capitals": ['2["MESSAGE"]'],
+  "a number with a plus": ['2["message",+1]'],
+  "a number with leading zeroes": ['2["message",01]'],
+  "a number with a bare point": ['2["message",1.]'],
+  "hexadecimal": ['2["message",0x10]'],
+  "a lone word": ["2message"],
+  "nested objects": [`2["message",${'{"a":'.repeat(100)}1${"}".repeat(100)}]`],
   "two events": ['2["message",1]', '2["message",2]'],
 };
 
@@ -107,6 +129,11 @@ const ACKS = {
   "an ack asked for without arguments": ['20["message-with-ack"]'],
   "an ack id with leading zeroes": ['2007["message-with-ack"]'],
   "the largest ack id": ['29007199254740991["message-with-ack"]'],
+  "an ack id of a byte order mark": ['2\ufeff["message-with-ack",1]'],
+  "an ack id of white space": ['2 ["message-with-ack",1]'],
+  "an ack id in white space": ['2 12 ["message-with-ack",1]'],
+  "an ack id beside a namespace": ['2/,12["message-with-ack",1]'],
+  "two acks asked for by one id": ['25["message-with-ack",1]', '25["message-with-ack",2]'],
   "an ack id that is no number": ['2abc["message-with-ack"]'],
   "a negative ack id": ['2-1["message-with-ack"]'],
   "an ack id with a fraction": ['21.5["message-with-ack"]'],
@@ -121,6 +148,9 @@ const ACKS = {
 const SESSIONS = {
   "CONNECT again": ["0"],
   "CONNECT to /custom as well": ["0/custom,"],
+  "CONNECT again with auth": ['0{"a":1}'],
+  "DISCONNECT with the namespace spelled out": ["1/,"],
+  "DISCONNECT with an id": ["15"],
   DISCONNECT: ["1"],
   "DISCONNECT with an empty object": ["1{}"],
   "DISCONNECT with a string": ['1"bye"'],
@@ -144,32 +174,56 @@ export const cases = [
 function argued() {
   const huge = (id) => [`2${id}["message-with-ack"]`];
   const kept = ["0", '2["message",1]'];
-  const frames = ['40{"sid":"<sid>"}', '42["auth",{}]', '42["message-back",1]'];
-  const alive = { frames, lives: true };
-  const okay = { ...alive, posted: 200 };
+  const joined = ['40{"sid":"<sid>"}', '42["auth",{}]'];
+  const frames = [...joined, '42["message-back",1]'];
+  const custom = joined.map((frame) => frame.replace(/\d\d/, "$&/custom,"));
   return [
     ...rows("an ack id beyond 2^53", huge("9007199254740993"), {}, [CLOSED, GONE], ID_WHY),
     ...rows("an ack id of 400 digits", huge("9".repeat(400)), {}, [CLOSED, GONE], ID_WHY),
-    overOnePost("an event in CONNECT's own payload", kept, NOT_JOINED, okay, KEPT_WHY),
+    ...atOnce("CONNECT twice", ["0/custom,", "0/custom,"], [
+      { ...CLOSED, frames: [...custom, ...CLOSED.frames] },
+      GONE,
+    ]),
+    ...atOnce("DISCONNECT, then CONNECT", ["1", "0"], [
+      { frames: joined, lives: true },
+      { frames: joined, lives: true, posted: 200 },
+    ]),
+    ...atOnce("DISCONNECT, then an event", ["1", '2["message",1]'], [CLOSED, GONE]),
+    ...atOnce("DISCONNECT twice", ["1", "1"], [CLOSED, GONE]),
+    overOnePost(
+      "an event in CONNECT's own payload",
+      kept,
+      NOT_JOINED,
+      { frames, lives: true, posted: 200 },
+      KEPT_WHY,
+    ),
   ];
+}
+
+/** Packets in one breath, answered as if they had come one by one. */
+function atOnce(name, packets, ours) {
+  return rows(`${name}, at once`, packets, {}, ours, AT_ONCE_WHY).map(({ differs, ...row }) => ({
+    ...row,
+    differs: { ...differs, sometimes: true },
+  }));
 }
 
 function table(entries, options = {}) {
   return Object.entries(entries).flatMap(([name, packets]) => rows(name, packets, options));
 }
 
-/** One row as two cases, one per transport. */
+/** One row as two cases, one per transport; `ours` has what each owes where it differs. */
 export function rows(name, packets, options = {}, ours = undefined, why = undefined) {
   return [
     {
       name: `${name}, by WebSocket`,
       run: (server) => byWebSocket(server, packets, options),
-      differs: ours && { ours: ours[0], why },
+      differs: ours?.[0] && { ours: ours[0], why },
     },
     {
       name: `${name}, by polling`,
       run: (server) => byPolling(server, packets, options),
-      differs: ours && { ours: ours[1], why },
+      differs: ours?.[1] && { ours: ours[1], why },
     },
   ];
 }

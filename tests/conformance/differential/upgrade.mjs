@@ -7,6 +7,8 @@ const WRONG_PROBES = {
   "a message": "4a",
   "a ping without the word": "2",
   "a ping with another word": "2probex",
+  "a ping with white space": "2 probe",
+  "base64": "bAQID",
   "a pong": "3probe",
   "a noop": "6",
   "an open packet": "0",

@@ -1,25 +1,27 @@
 // The demonstration's half that speaks `rooms`. What is exported, /web/demo.js says.
+import { rest } from "/web/kit.js";
 
 const ROOM = "room_1";
 const PEOPLE = ["user_1", "user_2"];
-const CAME_OR_WENT = /^(\S+) (joined|left) the room$/;
+const CAME_OR_WENT = /^(?!You )(\S+) (joined|left) the room$/;
 
 export default {
-  about: `Both are in ${ROOM}. On joining, everything said there before comes along. This API has no typing event.`,
+  about:
+    `Both are in ${ROOM}. Whoever joins is told what was said there before, and is not told who ` +
+    "else is there. This API has no typing event.",
 
-  async login(rest, at) {
+  async login(at) {
     const account = { username: PEOPLE[at], password: "p@ssword" };
     const { status, body } = await rest("POST", "/auth/login", { body: account });
     return status === 201 ? { token: body.access_token } : { error: body.message };
   },
 
-  async enter({ login, at }) {
+  async enter({ at, login }) {
     const { token } = await login();
     return { name: PEOPLE[at], options: { auth: { token } } };
   },
 
   attach(socket, me, view) {
-    const said = (line) => Object.entries(line)[0];
     socket.on("connected", ({ message }) => view.note(message));
     socket.on("system_message", ({ message }) => {
       view.note(message);
@@ -27,12 +29,12 @@ export default {
       if (name) view.present(name, what === "joined");
     });
     // The history, newest first.
-    socket.on("join_room", (line) => {
-      const [who, text] = said(line);
+    socket.on("join_room", (said) => {
+      const [[who, text]] = Object.entries(said);
       view.line({ who, text, mine: who === me.name, older: true });
     });
-    socket.on("send_message", (line) => {
-      const [who, text] = said(line);
+    socket.on("send_message", (said) => {
+      const [[who, text]] = Object.entries(said);
       view.line({ who, text });
       view.present(who, true);
     });
@@ -44,7 +46,7 @@ export default {
   },
 
   send(socket, me, text, view) {
-    // The others hear it; whoever sent it has the ack.
+    // The others hear it; whoever said it has the ack.
     socket.emit("send_message", { room: ROOM, content: text }, ({ error }) => {
       if (!error) view.line({ who: me.name, text, mine: true });
     });

@@ -1,0 +1,190 @@
+//! Who takes part in a group: coming, being taken out, leaving.
+
+use std::sync::Arc;
+
+use super::chats::check_room_for_one;
+use super::{
+    Caller, Coaching, UNAVAILABLE, done, failure, gone, is_group, member, path_number, refused,
+};
+use crate::dialects::coaching::form::Form;
+use crate::dialects::coaching::hear;
+use crate::dialects::coaching::words::{Chat, full_name};
+use crate::dialects::kit::rest::{Answer, Request, Response};
+use crate::hub::command::{Amend, Deed, Outcome, Refusal};
+use crate::hub::event::{Kind, Person, Role, RoomRow};
+use crate::hub::id::UserId;
+
+pub(super) async fn add(coaching: Arc<Coaching>, request: Request) -> Answer {
+    let caller = coaching.caller(&request).await?;
+    let chat = coaching.chat_of(&caller, &request).await?;
+    let mut form = Form::of(&request)?;
+    let user = form.user("user_id").ok_or_else(|| form.refused())?;
+    only_group(&chat, "Participants can only be added to group chats")?;
+    let whom = Arc::new(coaching.user(user).await?.person);
+    check_room_for_one(&chat)?;
+    let words = format!("{} was added by {}", full_name(&whom), full_name(&caller.who));
+    let chat = coaching.amend(&chat, &caller.who, Amend::Add(whom)).await?;
+    let chat = chat.ok_or_else(|| failure(503, UNAVAILABLE))?;
+    coaching.note(&chat, &words).await;
+    Ok(done(201, "Participant added successfully", Chat::of(&chat)))
+}
+
+pub(super) async fn remove(coaching: Arc<Coaching>, request: Request) -> Answer {
+    let caller = coaching.caller(&request).await?;
+    let chat = coaching.chat(&request).await?;
+    let is_admin = coaching.is_admin(&caller).await?;
+    if !is_admin && member(&chat, caller.who.id).is_none() {
+        return Err(refused(&Refusal::NotMember));
+    }
+    only_group(&chat, "Participants can only be removed from group chats")?;
+    let whom = path_number(request.param(1)).and_then(|user| member(&chat, UserId(user)));
+    let whom = Arc::clone(whom.ok_or_else(|| refused(&Refusal::NoSuchMember))?);
+    if !is_admin {
+        may_remove(&chat, &caller, whom.id)?;
+    }
+    let (who, amend) = match is_admin {
+        true => authority(&chat, &caller, &whom),
+        false => (Arc::clone(&caller.who), Amend::Remove(whom.id)),
+    };
+    let words = format!("{} was removed by {}", full_name(&whom), full_name(&caller.who));
+    match coaching.amend(&chat, &who, amend).await? {
+        Some(chat) => {
+            coaching.note(&chat, &words).await;
+            Ok(done(200, "Participant removed successfully", Chat::of(&chat)))
+        }
+        None => Ok(gone("Participant removed successfully")),
+    }
+}
+
+pub(super) async fn leave(coaching: Arc<Coaching>, request: Request) -> Answer {
+    let caller = coaching.caller(&request).await?;
+    let chat = coaching.chat_of(&caller, &request).await?;
+    only_group(&chat, "You cannot leave a direct chat")?;
+    if let Some(chat) = coaching.amend(&chat, &caller.who, Amend::Resign).await? {
+        coaching.note(&chat, &format!("{} left the chat", full_name(&caller.who))).await;
+    }
+    Ok(gone("You have left the chat"))
+}
+
+impl Coaching {
+    /// Changes who is in a chat; `None`: nobody is left, and the chat is gone.
+    async fn amend(
+        &self,
+        chat: &RoomRow,
+        who: &Arc<Person>,
+        amend: Amend,
+    ) -> Result<Option<Arc<RoomRow>>, Response> {
+        match self.call(chat, who, Deed::Amend(amend)).await? {
+            Outcome::Amended(chat) => Ok(chat),
+            _ => Err(failure(503, UNAVAILABLE)),
+        }
+    }
+
+    /// Has a chat's history say what happened. What happened stands, said or not.
+    async fn note(&self, chat: &RoomRow, words: &str) {
+        // It has no author, but only somebody who takes part can ask for it.
+        let Some((somebody, _)) = chat.members.first() else { return };
+        let deed = Deed::Say(hear::draft(Kind::System, words.into(), None));
+        if self.call(chat, somebody, deed).await.is_err() {
+            tracing::warn!(chat = chat.number, "a change of participants is not in the history");
+        }
+    }
+}
+
+fn only_group(chat: &RoomRow, words: &str) -> Result<(), Response> {
+    if is_group(chat) { Ok(()) } else { Err(failure(400, words)) }
+}
+
+/// The creator, and whoever came as an admin, may remove others; nobody but an admin the creator.
+fn may_remove(chat: &RoomRow, caller: &Caller, whom: UserId) -> Result<(), Response> {
+    match (role(chat, caller.who.id), role(chat, whom)) {
+        (Some(Role::Admin), _) => Ok(()),
+        (_, Some(Role::Owner)) => Err(failure(403, "Only an admin can remove the chat creator")),
+        (Some(Role::Owner), _) => Ok(()),
+        _ => Err(refused(&Refusal::NotOwner)),
+    }
+}
+
+/// An admin need not take part: what they order is done by whoever in the chat has the right to
+/// it. Where nobody has, the one who is to go resigns.
+fn authority(chat: &RoomRow, caller: &Caller, whom: &Arc<Person>) -> (Arc<Person>, Amend) {
+    let can_remove = |who: UserId| match role(chat, who) {
+        Some(Role::Admin) => true,
+        Some(Role::Owner) => who != whom.id,
+        _ => false,
+    };
+    let own = member(chat, caller.who.id).filter(|who| can_remove(who.id));
+    let others = || chat.members.iter().map(|(who, _)| who).find(|who| can_remove(who.id));
+    match own.or_else(others) {
+        Some(who) => (Arc::clone(who), Amend::Remove(whom.id)),
+        None => (Arc::clone(whom), Amend::Resign),
+    }
+}
+
+fn role(chat: &RoomRow, user: UserId) -> Option<Role> {
+    chat.members.iter().find(|(member, _)| member.id == user).map(|(_, role)| *role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::id::{ACCOUNTS, Realm, RoomId};
+
+    fn person(id: u64) -> Arc<Person> {
+        Arc::new(Person {
+            realm: ACCOUNTS,
+            id: UserId(id),
+            code: None,
+            name: format!("user_{id}").into(),
+            nickname: None,
+            profile: None,
+        })
+    }
+
+    fn group(members: &[(u64, Role)]) -> RoomRow {
+        RoomRow {
+            id: RoomId(1),
+            realm: Realm("coaching"),
+            number: 1,
+            kind: crate::hub::event::RoomKind::Group,
+            code: None,
+            name: None,
+            owner: None,
+            ends_ms: None,
+            created_ms: 0,
+            updated_ms: 0,
+            last_seq: 0,
+            people: ACCOUNTS,
+            members: members.iter().map(|(id, role)| (person(*id), *role)).collect(),
+        }
+    }
+
+    fn caller(id: u64) -> Caller {
+        Caller { who: person(id), role: None }
+    }
+
+    #[test]
+    fn the_creator_removes_others_and_nobody_removes_the_creator() {
+        let chat = group(&[(1, Role::Owner), (2, Role::Member), (3, Role::Admin)]);
+        let may = |who, whom| may_remove(&chat, &caller(who), UserId(whom)).map_err(|r| r.status);
+        assert_eq!(may(1, 2), Ok(()));
+        assert_eq!(may(1, 1), Err(403));
+        assert_eq!(may(2, 1), Err(403));
+        assert_eq!(may(2, 3), Err(403));
+        assert_eq!(may(3, 1), Ok(()));
+    }
+
+    #[test]
+    fn an_admins_order_is_done_by_whoever_may() {
+        let order = |chat: &RoomRow, who, whom| {
+            let (asker, amend) = authority(chat, &caller(who), &person(whom));
+            (asker.id.0, matches!(amend, Amend::Remove(_)))
+        };
+        let plain = group(&[(1, Role::Owner), (2, Role::Member)]);
+        assert_eq!(order(&plain, 9, 2), (1, true), "by the creator");
+        assert_eq!(order(&plain, 9, 1), (1, false), "the creator has nobody above");
+        let with_admin = group(&[(1, Role::Owner), (2, Role::Member), (3, Role::Admin)]);
+        assert_eq!(order(&with_admin, 9, 1), (3, true), "by the admin inside");
+        assert_eq!(order(&with_admin, 3, 2), (3, true), "by the one who orders");
+    }
+}

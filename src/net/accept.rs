@@ -1,0 +1,122 @@
+//! The opening handshake of a WebSocket (RFC 6455, section 4.2), whatever is spoken on it then.
+//!
+//! Refusals are worded as the stock server's.
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::outbox::Outbox;
+use super::reply::{self, Reply};
+use super::websocket::WebSocketReader;
+use super::wire::Wire;
+use super::{Caller, Open};
+
+/// A key is 16 bytes in base64: so many characters, then `==`.
+const KEY_CHARS: usize = 22;
+
+/// A stream that has become a WebSocket.
+pub(super) struct Accepted {
+    wire: Wire,
+    /// What the client sent behind its request without waiting for the answer.
+    ahead: Bytes,
+    open: Open,
+}
+
+impl Accepted {
+    /// The half that is read, and the half that is written.
+    pub(super) fn split(self, message_bytes_max: usize) -> (WebSocketReader, Outbox) {
+        let (reader, writer) = self.wire.split();
+        let reader = WebSocketReader::new(reader, message_bytes_max, self.ahead, self.open);
+        (reader, Outbox::websocket(writer))
+    }
+}
+
+/// Whether a request asks for another protocol, be it WebSocket or not.
+pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
+    let connection = headers.get(header::CONNECTION).and_then(|value| value.to_str().ok());
+    let mut words = connection.unwrap_or_default().split(',');
+    headers.contains_key(header::UPGRADE)
+        && words.any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
+}
+
+/// Answers 101 and hands the stream over once it is the WebSocket's, or refuses.
+pub(super) fn accept(
+    mut request: Request<Incoming>,
+    caller: &Caller,
+    run: impl FnOnce(Accepted) + Send + 'static,
+) -> Reply {
+    let accepted = match accept_key(&request) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return refuse(refusal),
+    };
+    let subprotocol = subprotocol(request.headers());
+    let open = caller.open.clone();
+    let upgraded = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgraded.await else { return };
+        if let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>() {
+            // A copy: the buffer is larger than what is in it.
+            let ahead = Bytes::copy_from_slice(&parts.read_buf);
+            run(Accepted { wire: parts.io.into_inner(), ahead, open });
+        }
+    });
+    let mut reply = reply::empty(StatusCode::SWITCHING_PROTOCOLS);
+    let headers = reply.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accepted);
+    headers.extend(subprotocol.map(|name| (header::SEC_WEBSOCKET_PROTOCOL, name)));
+    reply
+}
+
+/// Why a request is refused: the status and its words.
+type Refusal = (StatusCode, &'static str);
+
+const METHOD: Refusal = (StatusCode::METHOD_NOT_ALLOWED, "Invalid HTTP method");
+const PROTOCOL: Refusal = (StatusCode::BAD_REQUEST, "Invalid Upgrade header");
+const KEY: Refusal = (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Key header");
+const VERSION: Refusal =
+    (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Version header");
+
+/// The answer to the client's key.
+fn accept_key(request: &Request<Incoming>) -> Result<HeaderValue, Refusal> {
+    let text = |name: HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
+    if request.method() != Method::GET {
+        return Err(METHOD);
+    }
+    if !text(header::UPGRADE).is_some_and(|name| name.eq_ignore_ascii_case("websocket")) {
+        return Err(PROTOCOL);
+    }
+    let key = text(header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)).ok_or(KEY)?;
+    if !matches!(text(header::SEC_WEBSOCKET_VERSION), Some("13" | "8")) {
+        return Err(VERSION);
+    }
+    let accepted = HeaderValue::from_str(&derive_accept_key(key.as_bytes()));
+    Ok(accepted.expect("base64 is a header's value"))
+}
+
+fn refuse(refusal: Refusal) -> Reply {
+    let (status, words) = refusal;
+    let mut reply = reply::with(status, "text/html", Bytes::from_static(words.as_bytes()));
+    if refusal == VERSION {
+        let versions = HeaderValue::from_static("13, 8");
+        reply.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, versions);
+    }
+    reply
+}
+
+fn is_key(key: &str) -> bool {
+    let is_char = |char: u8| char.is_ascii_alphanumeric() || matches!(char, b'+' | b'/');
+    key.strip_suffix("==").is_some_and(|key| key.len() == KEY_CHARS && key.bytes().all(is_char))
+}
+
+/// The first of the subprotocols that the client offers: any will do.
+fn subprotocol(headers: &HeaderMap) -> Option<HeaderValue> {
+    let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+    let first = offered.split(',').next()?.trim();
+    HeaderValue::from_str(first).ok().filter(|first| !first.is_empty())
+}

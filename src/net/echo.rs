@@ -1,0 +1,57 @@
+//! A WebSocket with nothing above it that says back whatever it hears, for tests of the protocol
+//! itself: the reader, the outbox and the close are those of every other WebSocket.
+
+use hyper::Request;
+use hyper::body::Incoming;
+use polylogue_protocol::frame;
+use tokio_tungstenite::tungstenite::protocol::Message;
+
+use super::Caller;
+use super::accept::{self, Accepted};
+use super::close::Close;
+use super::outbox::Outbox;
+use super::reply::Reply;
+use super::websocket::{self, WebSocketReader};
+
+/// Where echoes are to be had.
+#[derive(Clone, Copy, Debug)]
+pub struct Echo {
+    /// The path.
+    pub path: &'static str,
+    /// The largest message, in bytes.
+    pub max_payload_bytes: usize,
+}
+
+/// Answers a request for an echo.
+pub(super) fn answer(echo: &Echo, request: Request<Incoming>, caller: &Caller) -> Reply {
+    let max_payload_bytes = echo.max_payload_bytes;
+    accept::accept(request, caller, move |socket| {
+        drop(tokio::spawn(run(socket, max_payload_bytes)));
+    })
+}
+
+async fn run(socket: Accepted, max_payload_bytes: usize) {
+    let (mut reader, outbox) = socket.split(max_payload_bytes);
+    let reason = converse(&mut reader, &outbox).await;
+    websocket::part(reader, outbox, reason).await;
+}
+
+async fn converse(reader: &mut WebSocketReader, outbox: &Outbox) -> Close {
+    let mut messages = Vec::new();
+    loop {
+        let read = reader.read(outbox, &mut messages).await;
+        for message in messages.drain(..) {
+            let echo = match &message {
+                Message::Text(text) => frame::text(text),
+                Message::Binary(bytes) => frame::binary(bytes),
+                _ => continue,
+            };
+            if outbox.push(&[echo]).is_err() {
+                return Close::Slow;
+            }
+        }
+        if let Err(reason) = read {
+            return reason;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! From polling to WebSocket: the second transport beside a session that polls.
+//!
+//! It is probed, then it is the connection's, or it is closed and polling goes on. What the
+//! connection makes of each packet is said by [`Connection`].
+
+use std::sync::Arc;
+
+use polylogue_protocol::conn::Probe;
+use polylogue_protocol::frame;
+use tokio_tungstenite::tungstenite::protocol::Message;
+
+use super::accept::Accepted;
+use super::close::Close;
+use super::connection::Connection;
+use super::outbox::Outbox;
+use super::websocket::{self, WebSocketReader};
+
+/// What became of a second transport.
+enum Outcome {
+    /// It is the connection's now. What came behind the upgrade packet is still to be heard, and
+    /// the last is whether more can come.
+    Taken(Vec<Message>, Result<(), Close>),
+    /// It is to be closed.
+    GivenUp(Close),
+}
+
+/// Runs a WebSocket that was opened beside a session.
+pub(super) async fn run(connection: Arc<Connection>, socket: Accepted) {
+    let (mut reader, aside) = socket.split(connection.engine.settings.max_payload_bytes);
+    let Ok(number) = connection.probe_opened() else {
+        return websocket::part(reader, aside, Close::Unwanted).await;
+    };
+    match probe(&connection, number, &mut reader, &aside).await {
+        Outcome::Taken(messages, read) => match aside.into_writer() {
+            Some(writer) => {
+                connection.upgrade(writer);
+                websocket::run_on(connection, reader, messages, read).await;
+            }
+            None => connection.close(Close::Transport),
+        },
+        Outcome::GivenUp(reason) => {
+            connection.probe_closed(number);
+            websocket::part(reader, aside, reason).await;
+        }
+    }
+}
+
+/// Listens to the second transport until it says `5`, or is not wanted any more.
+async fn probe(
+    connection: &Arc<Connection>,
+    number: u32,
+    reader: &mut WebSocketReader,
+    aside: &Outbox,
+) -> Outcome {
+    let mut messages = Vec::new();
+    loop {
+        let over = std::future::poll_fn(|cx| connection.poll_probe_over(number, cx));
+        let read = tokio::select! {
+            biased;
+            () = over => return Outcome::GivenUp(Close::Unwanted),
+            read = reader.read(aside, &mut messages) => read,
+        };
+        let mut rest = messages.drain(..);
+        while let Some(message) = rest.next() {
+            let Ok(packet) = websocket::packet(&message) else {
+                return Outcome::GivenUp(Close::Unwanted);
+            };
+            match connection.probe_heard(number, packet) {
+                Probe::Answer if aside.push(&[frame::text("3probe")]).is_ok() => {}
+                Probe::Upgraded => return Outcome::Taken(rest.collect(), read),
+                Probe::Answer | Probe::Fail => return Outcome::GivenUp(Close::Unwanted),
+            }
+        }
+        drop(rest);
+        if let Err(reason) = read {
+            return Outcome::GivenUp(reason);
+        }
+    }
+}
