@@ -30,6 +30,8 @@ pub const TYPING_MS: u64 = 8_000;
 pub const SEAT_PATIENCE_MS: u64 = 2_000;
 /// Joins that wait in one room until it is known whether a seat is free.
 pub const WAITING_SEATS_MAX: usize = 256;
+/// Changes of one room that wait for the one being written.
+pub const AMENDMENTS_MAX: usize = 256;
 /// Names of rooms that the directory remembers.
 pub const DIRECTORY_NAMES_MAX: usize = 100_000;
 /// Rooms one voice may hold a seat in.

@@ -35,7 +35,7 @@ const DATABASE: &str = "polylogue.db";
 pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let charters = chosen(&config);
     let addresses = addresses(&config, &charters);
-    refuse_claims(&config, &charters, &addresses)?;
+    refuse_claims(&config, &values, &charters, &addresses)?;
     let keys = Arc::new(Keys::open(&config.keys)?);
     let core = Core::start(&config)?;
     let dialects = make(&charters, &values, &config, &keys, &core.hub)?;
@@ -172,18 +172,25 @@ fn addresses(config: &Config, charters: &[&Charter]) -> Vec<SocketAddr> {
 /// operator says otherwise.
 fn refuse_claims(
     config: &Config,
+    values: &Values,
     charters: &[&Charter],
     addresses: &[SocketAddr],
 ) -> Result<(), String> {
-    let claims = charters.iter().find(|charter| charter.identities == Identities::Claimed);
+    let claims = charters.iter().find(|charter| charter.identities.are_claimed(values));
     let outside = addresses.iter().find(|address| !address.ip().is_loopback());
     match (claims, outside) {
-        (Some(charter), Some(address)) if !config.allow_claimed_identities => Err(format!(
-            "the dialect {} believes whoever its users say they are, and {address} can be reached \
-             from other machines: leave the dialect out with --dialect, listen on 127.0.0.1, or \
-             accept that with --allow-claimed-identities",
-            charter.name,
-        )),
+        (Some(charter), Some(address)) if !config.allow_claimed_identities => {
+            let verify = match charter.identities {
+                Identities::ClaimedUnless { flag, word } => format!("ask for --{flag} {word}, "),
+                _ => String::new(),
+            };
+            Err(format!(
+                "the dialect {} believes whoever its users say they are, and {address} can be \
+                 reached from other machines: leave the dialect out with --dialect, listen on \
+                 127.0.0.1, {verify}or accept that with --allow-claimed-identities",
+                charter.name,
+            ))
+        }
         _ => Ok(()),
     }
 }

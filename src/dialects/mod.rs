@@ -36,7 +36,7 @@ macro_rules! dialects {
     };
 }
 
-dialects! { rooms chatty coaching }
+dialects! { rooms conversations chatty coaching }
 
 /// A future that can be kept in a table of routes or behind a trait.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -74,6 +74,25 @@ pub enum Identities {
     Verified,
     /// Anybody may say they are anybody.
     Claimed,
+    /// Claimed unless the operator gives one of the dialect's own flags this word.
+    ClaimedUnless {
+        /// The flag, without the dashes.
+        flag: &'static str,
+        /// The word that makes the dialect verify.
+        word: &'static str,
+    },
+}
+
+impl Identities {
+    /// Whether, with these settings, anybody may say they are anybody.
+    #[must_use]
+    pub fn are_claimed(self, values: &Values) -> bool {
+        match self {
+            Identities::Verified => false,
+            Identities::Claimed => true,
+            Identities::ClaimedUnless { flag, word } => values.text(flag) != Some(word),
+        }
+    }
 }
 
 /// What a dialect is made with.

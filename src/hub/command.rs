@@ -110,6 +110,9 @@ pub enum Amend {
     Add(Arc<Person>),
     /// A member is taken out, and all their voices with them.
     Remove(UserId),
+    /// The same, the owner too, by an admin of the server, who need be no member. That the asker
+    /// is one, the dialect has verified.
+    Expel(UserId),
     /// The asker is a member no more. Where the owner goes, the oldest member owns the room; where
     /// the last one goes, the room goes.
     Resign,

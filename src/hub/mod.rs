@@ -126,8 +126,12 @@ impl Hub {
 
     /// Asks something of a room. Waits only while the shard's inbox is full.
     pub async fn ask(&self, room: RoomId, ask: Ask) {
-        // A shard stops only when the hub is gone.
-        let _ = self.shard(room).send(Inbox::Ask(room, ask)).await;
+        let to = self.shard(room);
+        if let Err(mpsc::error::TrySendError::Full(item)) = to.try_send(Inbox::Ask(room, ask)) {
+            // Rare, and boxed: every connection's task would carry the space for it otherwise.
+            // A shard stops only when the hub is gone.
+            let _ = Box::pin(to.send(item)).await;
+        }
     }
 
     /// Answers, in the tongue of whoever asked, an ask that no room can take.

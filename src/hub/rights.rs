@@ -36,7 +36,9 @@ pub fn may(
 /// Who may change a room: an open one, anybody; a direct one, its members; a group's members add,
 /// its owner and admins take out.
 fn may_amend(amend: &Amend, who: &Person, room: &RoomRow) -> Result<(), Refusal> {
-    member(who, room)?;
+    if !matches!(amend, Amend::Expel(_)) {
+        member(who, room)?;
+    }
     let is_group = room.kind == RoomKind::Group;
     let role_of = |user| {
         let found = room.members.iter().find(|(member, _)| member.id == user);
@@ -47,6 +49,7 @@ fn may_amend(amend: &Amend, who: &Person, room: &RoomRow) -> Result<(), Refusal>
         _ if !is_group => Err(Refusal::WrongKind),
         Amend::Add(whom) if role_of(whom.id).is_some() => Err(Refusal::MemberAlready),
         Amend::Add(_) | Amend::Resign => Ok(()),
+        Amend::Expel(whom) => role_of(*whom).map(drop).ok_or(Refusal::NoSuchMember),
         Amend::Remove(whom) => match (role_of(who.id), role_of(*whom)) {
             (_, None) => Err(Refusal::NoSuchMember),
             (Some(Role::Admin), _) => Ok(()),

@@ -53,6 +53,9 @@ pub(super) struct Room {
     typing: HashMap<UserKey, (u64, Arc<Voice>)>,
     /// Comings and goings that the backplane's full queue did not take.
     untold: Vec<Presence>,
+    /// Whether the writer is at a change of the room, and those that wait for it.
+    is_amending: bool,
+    amendments: VecDeque<Amending>,
     /// What the shard is asked to do.
     wants: Vec<Want>,
     is_gone: bool,
@@ -87,6 +90,8 @@ impl Room {
             position: 0,
             typing: HashMap::new(),
             untold: Vec::new(),
+            is_amending: false,
+            amendments: VecDeque::new(),
             wants: Vec::new(),
             is_gone: false,
             used_ms: now.up_ms,
@@ -100,6 +105,7 @@ impl Room {
             && self.unwritten.is_empty()
             && self.tellings.is_empty()
             && self.untold.is_empty()
+            && !self.is_amending
             && (self.is_gone || now.up_ms >= self.used_ms + limits::ROOM_IDLE_MS)
     }
 

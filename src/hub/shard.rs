@@ -322,13 +322,18 @@ impl Shard {
             Slot::Open(room, _) => !room.is_idle(now),
             Slot::Opening(_) => true,
         });
+        let mut wants = Vec::new();
         for (id, slot) in &mut self.rooms {
             if let Slot::Open(room, _) = slot {
                 room.tick(now);
+                wants.extend(room.take_wants().into_iter().map(|want| (*id, want)));
                 if room.has_tellings() {
                     self.restless.push(*id);
                 }
             }
+        }
+        for (id, want) in wants {
+            self.fulfil(id, want);
         }
     }
 }

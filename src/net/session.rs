@@ -152,7 +152,7 @@ impl Session {
         }
         let found = match &topic {
             Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
-            Topic::Message(realm, id) => self.message_room(*realm, *id, &mut deed).await,
+            Topic::Message(realm, id) => Box::pin(self.message_room(*realm, *id, &mut deed)).await,
             Topic::Here => Err(Refusal::NotIn),
         };
         let moved = self.grants[grant].moves(&topic, &mut deed);
@@ -236,15 +236,16 @@ impl Grant {
         if known.is_some() {
             return Ok(known);
         }
+        // A lookup is rare, and boxed: every connection's task would carry the space for it.
         let Deed::Join(join) = deed else {
-            return hub.find(place).await.map_err(|fault| unavailable(&fault));
+            return Box::pin(hub.find(place)).await.map_err(|fault| unavailable(&fault));
         };
         if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
             return Err(Refusal::TooManySeats);
         }
         let found = match join.create {
-            true => hub.open(place, self.voice.who.realm).await,
-            false => hub.find(place).await,
+            true => Box::pin(hub.open(place, self.voice.who.realm)).await,
+            false => Box::pin(hub.find(place)).await,
         };
         let found = found.map_err(|fault| unavailable(&fault))?;
         if let Some(room) = found {

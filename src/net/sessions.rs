@@ -52,7 +52,8 @@ impl Sessions {
     async fn hear(&mut self, packet: Packet<'_>, attachments: &[Bytes]) -> Result<(), Close> {
         let place = self.joined.iter().position(|session| session.is_in(packet.namespace));
         match (packet.kind, place) {
-            (Kind::Connect, None) => self.connect(packet).await,
+            // Once in a session's life, and boxed: its task would carry the space for it always.
+            (Kind::Connect, None) => Box::pin(self.connect(packet)).await,
             (Kind::Disconnect, Some(place)) => {
                 self.joined.swap_remove(place);
                 Ok(())

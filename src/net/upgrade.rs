@@ -34,7 +34,8 @@ pub(super) async fn run(connection: Arc<Connection>, socket: Accepted) {
         Outcome::Taken(messages, read) => match aside.into_writer() {
             Some(writer) => {
                 connection.upgrade(writer);
-                websocket::run_on(connection, reader, messages, read).await;
+                // A task of its own: this one carries the space that probing takes.
+                tokio::spawn(websocket::run_on(connection, reader, messages, read));
             }
             None => connection.close(Close::Transport),
         },

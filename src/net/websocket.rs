@@ -166,8 +166,11 @@ pub(super) fn packet(message: &Message) -> Result<Packet<'_>, Close> {
 }
 
 /// Runs a connection that lives on a WebSocket, until it ends.
-pub(super) async fn run(connection: Arc<Connection>, reader: WebSocketReader) {
-    run_on(connection, reader, Vec::new(), Ok(())).await;
+pub(super) fn run(
+    connection: Arc<Connection>,
+    reader: WebSocketReader,
+) -> impl Future<Output = ()> {
+    run_on(connection, reader, Vec::new(), Ok(()))
 }
 
 /// The same, with messages that have come already, and whether more can come.
@@ -179,7 +182,7 @@ pub(super) async fn run_on(
 ) {
     let reason = serve(&connection, &mut reader, first, read).await;
     connection.close(reason);
-    reader.linger(&connection.outbox).await;
+    Box::pin(reader.linger(&connection.outbox)).await;
 }
 
 /// Parts with a WebSocket that is no connection's.
@@ -195,7 +198,11 @@ async fn serve(
     mut read: Result<(), Close>,
 ) -> Close {
     loop {
-        let heard = hear(connection, &mut messages).await;
+        // Boxed while it is at work: an idle connection's task would carry the space for it.
+        let heard = match messages.is_empty() {
+            true => Ok(()),
+            false => Box::pin(hear(connection, &mut messages)).await,
+        };
         if let Err(reason) = heard.and(read) {
             return reason;
         }
@@ -204,9 +211,6 @@ async fn serve(
 }
 
 async fn hear(connection: &Arc<Connection>, messages: &mut Vec<Message>) -> Result<(), Close> {
-    if messages.is_empty() {
-        return Ok(());
-    }
     let mut upper = connection.check_out().await?;
     let mut heard = Ok(());
     for message in messages.drain(..) {

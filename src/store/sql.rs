@@ -39,6 +39,7 @@ statements! {
     MESSAGE_INSERT = "message_insert",
     MESSAGE_MAX_ID = "message_max_id",
     PERSON_BY_ID = "person_by_id",
+    REALM_NEXT_NUMBER = "realm_next_number",
     ROOMS = "rooms_of_realm",
     ROOMS_COUNT = "rooms_count",
     ROOMS_OF = "rooms_of",

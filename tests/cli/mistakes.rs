@@ -102,3 +102,17 @@ fn whoever_has_only_a_public_key_signs_nothing() {
     let told = program.fails(&["--jwt-public-key", &path], 1);
     assert!(told.contains("no.pem must be a PEM file"), "{told}");
 }
+
+#[test]
+fn claimed_identities_stay_on_this_machine_unless_tokens_prove_them() {
+    let program = Program::new();
+    let args = &["--dialect", "conversations", "--listen", "192.0.2.1:1"];
+    let told = program.fails(args, 1);
+    for fragment in ["conversations", "192.0.2.1:1", "--conversations-auth token"] {
+        assert!(told.contains(fragment), "{told}");
+    }
+    assert!(told.contains("--allow-claimed-identities"), "{told}");
+    // With tokens it comes as far as the address, which no machine has.
+    let told = program.fails(&[&args[..], &["--conversations-auth", "token"]].concat(), 1);
+    assert!(!told.contains("believes") && told.contains("192.0.2.1:1"), "{told}");
+}

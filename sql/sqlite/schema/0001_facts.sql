@@ -31,6 +31,12 @@ CREATE TABLE departed (
     PRIMARY KEY (realm, id)
 ) STRICT, WITHOUT ROWID;
 
+-- A realm of rooms. Numbers are never given out twice: a client may hold on to an old one.
+CREATE TABLE realm (
+    name        TEXT    PRIMARY KEY,
+    last_number INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- A room. AUTOINCREMENT: whoever still holds the id of a room that is gone must never find
 -- another in its place. last_seq and messages are written once per room and batch, so that
 -- neither a deleted message nor a long history makes them wrong or slow to know.

@@ -1,7 +1,7 @@
 //! `chatty`: open chatrooms with UUIDs, for users who are whoever they say they are.
 //!
 //! Users and chatrooms are made, and messages posted, by REST; a socket joins chatrooms and is
-//! told what is posted there. `docs/chatty.md` has the whole API.
+//! told what is posted there. `README.md` beside this file has the whole API.
 
 mod admit;
 mod hear;

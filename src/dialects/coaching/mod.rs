@@ -2,7 +2,7 @@
 //!
 //! A chat is made by REST; a participant's sockets join it, hear what is said there, and speak.
 //! What happens to somebody's chats reaches them wherever they are, as a `notification`.
-//! `docs/coaching.md` has the whole API.
+//! `README.md` beside this file has the whole API.
 
 mod admit;
 mod form;

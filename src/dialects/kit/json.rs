@@ -13,6 +13,24 @@ pub fn parse<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
     serde_json::from_str(json.get()).ok()
 }
 
+/// An object's fields. An array is no object, though serde would take it for one.
+#[must_use]
+pub fn object<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
+    json.get().starts_with('{').then(|| parse(json)).flatten()
+}
+
+/// A JSON number that is whole, however it is spelled (`1`, `1.0`, `1e0`), and that every client
+/// language holds exactly.
+#[must_use]
+pub fn integer(json: &RawValue) -> Option<i64> {
+    const BEYOND: f64 = (1_u64 << 53) as f64;
+    let is_number = json.get().starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    let number: f64 = if is_number { json.get().parse().ok()? } else { return None };
+    #[allow(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
+    let whole = (number.fract() == 0.0 && number.abs() < BEYOND).then_some(number as i64);
+    whole
+}
+
 /// A string's text.
 #[must_use]
 pub fn text(json: &RawValue) -> Option<Text> {
@@ -61,4 +79,52 @@ const WRONG_KEY: &str = "an idempotency key must be a string of 1 to 255 bytes";
 #[must_use]
 pub fn string(json: &RawValue) -> Option<String> {
     parse(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::{integer, object};
+    use serde_json::value::RawValue;
+
+    fn raw(literal: &str) -> &RawValue {
+        serde_json::from_str(literal).unwrap()
+    }
+
+    #[test]
+    fn an_integer_is_a_whole_number_that_is_held_exactly() {
+        for (literal, expected) in [
+            ("1", 1),
+            ("1.0", 1),
+            ("1e0", 1),
+            ("-7", -7),
+            ("0", 0),
+            ("9007199254740991", (1 << 53) - 1),
+        ] {
+            assert_eq!(integer(raw(literal)), Some(expected), "{literal}");
+        }
+        let long = "9".repeat(400);
+        for literal in [
+            "1.5",
+            "\"1\"",
+            "true",
+            "null",
+            "[1]",
+            "{}",
+            "9007199254740992",
+            "1e300",
+            long.as_str(),
+        ] {
+            assert_eq!(integer(raw(literal)), None, "{literal}");
+        }
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        assert!(object::<HashMap<String, u8>>(raw(r#"{"a":1}"#)).is_some());
+        #[derive(serde::Deserialize)]
+        struct One(#[allow(dead_code)] u8);
+        assert!(object::<One>(raw("[1]")).is_none());
+    }
 }

@@ -1,7 +1,7 @@
 //! `rooms`: chat rooms with a code, for accounts with a token.
 //!
 //! A socket joins `room_1` unless it says otherwise, is told what was said there, and speaks.
-//! `docs/rooms.md` has the whole API.
+//! `README.md` beside this file has the whole API.
 
 mod admit;
 mod hear;

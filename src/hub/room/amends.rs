@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::{Amending, Room, voice_of};
 use crate::hub::clock::Now;
-use crate::hub::command::{Amend, Outcome, Refusal, Verb};
+use crate::hub::command::{Amend, Ask, Deed, Outcome, Refusal, Verb};
 use crate::hub::event::{Person, Role, RoomRow};
 use crate::hub::id::{UserId, VoiceId};
 use crate::hub::ports::{Fault, Reply, RoomChange, Write};
 use crate::hub::voice::Event;
+use crate::limits;
 
 use super::Want;
 
@@ -40,14 +41,15 @@ impl Amend {
             Amend::Add(whom) => vec![Write::SetMember(id, whom.id, Role::Member, reply)],
             Amend::Remove(whom) => vec![Write::DropMember(id, *whom, reply)],
             Amend::Drop => vec![Write::DropRoom(id, reply)],
-            Amend::Resign => resign(room, who, reply, change),
+            Amend::Expel(whom) => part(room, *whom, reply, change),
+            Amend::Resign => part(room, who, reply, change),
         }
     }
 }
 
-/// A member resigns: an owner's role goes on to the oldest of the others; with the last one goes
+/// A member, maybe the owner, goes: an owner's role goes on to the oldest of the others; with the last one goes
 /// the room.
-fn resign(
+fn part(
     room: &RoomRow,
     who: UserId,
     reply: Reply<bool>,
@@ -92,7 +94,21 @@ impl Room {
         &self.row
     }
 
-    /// The writer's word on a change of the room.
+    /// Has the writer change the room. **Invariant:** one change at a time: whether the next one
+    /// may be, and what it takes, depends on what this one leaves.
+    pub(super) fn amend(&mut self, amending: Amending) {
+        if !self.is_amending {
+            self.is_amending = true;
+            self.wants.push(Want::Amend(amending));
+        } else if self.amendments.len() < limits::AMENDMENTS_MAX {
+            self.amendments.push_back(amending);
+        } else {
+            let Amending { from, topic, .. } = amending;
+            self.answer(from, Verb::Amend, topic, Err(Refusal::Unavailable));
+        }
+    }
+
+    /// The writer's word on a change of the room; then the next one that waits is asked anew.
     pub(in crate::hub) fn amended(
         &mut self,
         amending: Amending,
@@ -110,6 +126,12 @@ impl Room {
             Err(fault) => Err(self.refuse_for(&fault)),
         };
         self.answer(from, Verb::Amend, topic, outcome);
+        self.is_amending = false;
+        while !self.is_amending
+            && let Some(Amending { amend, from, topic }) = self.amendments.pop_front()
+        {
+            self.ask(Ask { from, topic, deed: Deed::Amend(amend) }, now);
+        }
     }
 
     fn apply(&mut self, amend: &Amend, by: &Arc<Person>, author: Option<VoiceId>, now: Now) {
@@ -127,6 +149,10 @@ impl Room {
                 self.ring(whom.id, event);
             }
             Amend::Remove(whom) => self.remove(*whom, by, author, now),
+            Amend::Expel(whom) => match self.hand_over(*whom) {
+                true => self.remove(*whom, by, author, now),
+                false => self.dropped(author),
+            },
             Amend::Resign => self.resigned(by, author, now),
             Amend::Drop => self.dropped(author),
         }
@@ -144,19 +170,25 @@ impl Room {
     }
 
     fn resigned(&mut self, who: &Arc<Person>, author: Option<VoiceId>, now: Now) {
-        match heir(&self.row, who.id) {
-            Heir::Nobody => return self.dropped(author),
-            Heir::NotNeeded => {}
-            Heir::Member(heir) => {
-                let row = Arc::make_mut(&mut self.row);
-                row.owner = Some(heir);
-                let owner = row.members.iter_mut().find(|(member, _)| member.id == heir);
-                owner.into_iter().for_each(|(_, role)| *role = Role::Owner);
-            }
+        if !self.hand_over(who.id) {
+            return self.dropped(author);
         }
-        self.tell(Event::MemberResigned(Arc::clone(who)), author);
+        let event = Event::MemberResigned(Arc::clone(who));
+        self.tell(event.clone(), author);
+        self.ring(who.id, event);
         Arc::make_mut(&mut self.row).members.retain(|(member, _)| member.id != who.id);
         self.expel(who, now);
+    }
+
+    /// Sees to it that the room has an owner when a member has gone. `false`: nobody is left.
+    fn hand_over(&mut self, who: UserId) -> bool {
+        if let Heir::Member(heir) = heir(&self.row, who) {
+            let row = Arc::make_mut(&mut self.row);
+            row.owner = Some(heir);
+            let owner = row.members.iter_mut().find(|(member, _)| member.id == heir);
+            owner.into_iter().for_each(|(_, role)| *role = Role::Owner);
+        }
+        self.row.members.iter().any(|(member, _)| member.id != who)
     }
 
     /// Takes all voices of somebody out, once they have heard what was told before.

@@ -53,7 +53,7 @@ impl Room {
             Deed::Edit(None, _) => {
                 self.answer(from, Verb::Edit, topic, Err(Refusal::NoSuchMessage));
             }
-            Deed::Amend(amend) => self.wants.push(Want::Amend(Amending { amend, from, topic })),
+            Deed::Amend(amend) => self.amend(Amending { amend, from, topic }),
         }
     }
 
@@ -69,6 +69,8 @@ impl Room {
 
     fn join(&mut self, from: Asker, topic: Topic, mut join: Join, now: Now) {
         let Asker::Voice(voice, ack) = from else {
+            // A call sits nowhere; it may say anew who is told of its user.
+            self.roster.renew(asker_of(&from), join.contacts.take());
             let outcome = Joined { again: false, history: Vec::new() };
             return self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         };
@@ -114,7 +116,9 @@ impl Room {
     }
 
     fn say(&mut self, from: Asker, topic: Topic, draft: Draft) {
-        self.stop_typing(asker_of(&from));
+        if draft.kind != Kind::System {
+            self.stop_typing(asker_of(&from));
+        }
         let who = from.who();
         let append = Append {
             shard: self.shard,

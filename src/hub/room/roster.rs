@@ -79,6 +79,13 @@ impl Roster {
         is_new
     }
 
+    /// Says anew who is told when a user who is here leaves.
+    pub(super) fn renew(&mut self, user: UserKey, contacts: Option<Arc<[UserId]>>) {
+        if let (Some(attendance), Some(contacts)) = (self.users.get_mut(&user), contacts) {
+            attendance.contacts = Some(contacts);
+        }
+    }
+
     /// Takes a voice out.
     pub(super) fn leave(&mut self, user: UserKey, voice: VoiceId, now_ms: u64) -> Departure {
         let Some(attendance) = self.users.get_mut(&user) else { return Departure::Stays };

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::roster::{Attendance, Departure};
-use super::{Room, voice_of};
+use super::{Room, Want, voice_of};
 use crate::hub::clock::Now;
 use crate::hub::command::{Ask, Asker, Deed, Join, Refusal, UserKey, Verb};
+use crate::hub::event::Place;
 use crate::hub::id::VoiceId;
 use crate::hub::lane::Lane;
 use crate::hub::ports::Presence;
+use crate::hub::telling::Ring;
 use crate::hub::voice::{Event, Voice};
 use crate::limits;
 
@@ -97,7 +99,12 @@ impl Room {
     ) {
         match contacts {
             None => self.tell(event, author),
-            Some(contacts) => contacts.iter().for_each(|user| self.ring(*user, event.clone())),
+            // Whoever shares this room is told of it nowhere else.
+            Some(contacts) => contacts.iter().for_each(|user| {
+                let to = Place::personal(self.row.realm, *user);
+                let (event, about) = (event.clone(), Arc::clone(&self.row));
+                self.wants.push(Want::Ring(Ring { to, event, about, except: Vec::new() }));
+            }),
         }
     }
 

@@ -19,6 +19,11 @@ impl Writer {
                 return Ok((room, false));
             }
         }
+        let next = (new.realm.0,);
+        let number_in_realm: i64 = self
+            .connection
+            .prepare_cached(sql::REALM_NEXT_NUMBER)?
+            .query_row(next, |row| row.get(0))?;
         let id = self
             .connection
             .prepare_cached(sql::ROOM_INSERT)?
@@ -32,7 +37,8 @@ impl Writer {
                     new.unique_name,
                     new.owner.map(|owner| number(owner.0)),
                     new.ends_ms.map(span),
-                    span(self.now_ms)
+                    span(self.now_ms),
+                    number_in_realm
                 ],
                 |row| read_number(row, 0),
             )

@@ -42,12 +42,12 @@ pub(super) async fn remove(coaching: Arc<Coaching>, request: Request) -> Answer 
     if !is_admin {
         may_remove(&chat, &caller, whom.id)?;
     }
-    let (who, amend) = match is_admin {
-        true => authority(&chat, &caller, &whom),
-        false => (Arc::clone(&caller.who), Amend::Remove(whom.id)),
+    let amend = match is_admin {
+        true => Amend::Expel(whom.id),
+        false => Amend::Remove(whom.id),
     };
     let words = format!("{} was removed by {}", full_name(&whom), full_name(&caller.who));
-    match coaching.amend(&chat, &who, amend).await? {
+    match coaching.amend(&chat, &caller.who, amend).await? {
         Some(chat) => {
             coaching.note(&chat, &words).await;
             Ok(done(200, "Participant removed successfully", Chat::of(&chat)))
@@ -105,22 +105,6 @@ fn may_remove(chat: &RoomRow, caller: &Caller, whom: UserId) -> Result<(), Respo
     }
 }
 
-/// An admin need not take part: what they order is done by whoever in the chat has the right to
-/// it. Where nobody has, the one who is to go resigns.
-fn authority(chat: &RoomRow, caller: &Caller, whom: &Arc<Person>) -> (Arc<Person>, Amend) {
-    let can_remove = |who: UserId| match role(chat, who) {
-        Some(Role::Admin) => true,
-        Some(Role::Owner) => who != whom.id,
-        _ => false,
-    };
-    let own = member(chat, caller.who.id).filter(|who| can_remove(who.id));
-    let others = || chat.members.iter().map(|(who, _)| who).find(|who| can_remove(who.id));
-    match own.or_else(others) {
-        Some(who) => (Arc::clone(who), Amend::Remove(whom.id)),
-        None => (Arc::clone(whom), Amend::Resign),
-    }
-}
-
 fn role(chat: &RoomRow, user: UserId) -> Option<Role> {
     chat.members.iter().find(|(member, _)| member.id == user).map(|(_, role)| *role)
 }
@@ -172,19 +156,5 @@ mod tests {
         assert_eq!(may(2, 1), Err(403));
         assert_eq!(may(2, 3), Err(403));
         assert_eq!(may(3, 1), Ok(()));
-    }
-
-    #[test]
-    fn an_admins_order_is_done_by_whoever_may() {
-        let order = |chat: &RoomRow, who, whom| {
-            let (asker, amend) = authority(chat, &caller(who), &person(whom));
-            (asker.id.0, matches!(amend, Amend::Remove(_)))
-        };
-        let plain = group(&[(1, Role::Owner), (2, Role::Member)]);
-        assert_eq!(order(&plain, 9, 2), (1, true), "by the creator");
-        assert_eq!(order(&plain, 9, 1), (1, false), "the creator has nobody above");
-        let with_admin = group(&[(1, Role::Owner), (2, Role::Member), (3, Role::Admin)]);
-        assert_eq!(order(&with_admin, 9, 1), (3, true), "by the admin inside");
-        assert_eq!(order(&with_admin, 3, 2), (3, true), "by the one who orders");
     }
 }
