@@ -26,6 +26,51 @@ const side = (page, name) => {
   };
 };
 
+/** Everybody whom an API's demonstration shows, and whether it tells who types. */
+const APIS = {
+  rooms: { people: ["user_1", "user_2"], types: false },
+  conversations: { people: ["user 1", "user 2"], types: true },
+  chatty: { people: ["Alice", "Bob"], types: false },
+  coaching: { people: ["Alice", "Bob"], types: true },
+  lounge: { people: ["neo", "trinity"], types: false },
+};
+
+test("every API that is mounted has a demonstration here", async () => {
+  const page = await stage.open("/demo");
+  const offered = await page.locator("#dialect option").evaluateAll((all) => all.map((o) => o.value));
+  assert.deepEqual(offered.sort(), Object.keys(APIS).sort());
+});
+
+for (const [api, { people, types }] of Object.entries(APIS)) {
+  test(`two people talk by ${api}, one of them loses the network, and reads all of it`, async () => {
+    const page = await stage.open("/demo");
+    await page.getByLabel("API", { exact: true }).selectOption(api);
+    const [one, other] = people.map((name) => side(page, name));
+    for (const { log } of [one, other]) await reads(log, /^You (joined|are)|welcome to chat/);
+    await one.pane.getByLabel("Message").pressSequentially("hello");
+    if (types) await reads(other.pane.locator(".typing"), "is typing");
+    await one.pane.getByRole("button", { name: "Send" }).click();
+    await reads(other.log, "hello");
+    await reads(one.log, "hello");
+    await reads(other.pane.locator(".typing"), /^$/);
+    await other.cut.click();
+    await reads(other.state, "network cut");
+    await one.say("are you there?");
+    await reads(one.log, "are you there?");
+    await other.cut.click();
+    await reads(other.log, "are you there?");
+    await other.say("here again");
+    await reads(one.log, "here again");
+    for (const { log } of [one, other]) {
+      const lines = await log.locator(":scope:not(.note)").evaluateAll((all) =>
+        all.map((line) => line.lastChild.textContent),
+      );
+      assert.deepEqual(lines, ["hello", "are you there?", "here again"]);
+    }
+    await shot(page, `demo-${api}`);
+  });
+}
+
 test("what one says the other reads, and the packets are shown raw", async () => {
   const page = await stage.open("/demo#rooms");
   const [one, other] = [side(page, "user_1"), side(page, "user_2")];

@@ -23,10 +23,10 @@ export const PHONE = { width: 360, height: 740 };
 
 /** A server with its demonstration data, and a browser before it. */
 export class Stage {
-  /** `dialects` are those to mount besides `rooms`. */
+  /** With these dialects; none named: all of them. */
   static async set(...dialects) {
     const stage = new Stage();
-    stage.server = await Polylogue.start(...dialects.flatMap((name) => ["--dialect", name]));
+    stage.server = await Polylogue.mounting(dialects);
     stage.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     stage.complaints = [];
     return stage;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { PHONE, Stage, reads, shot } from "./kit.mjs";
 
-const PAGES = ["/", "/demo", "/docs"];
+const PAGES = ["/", "/demo", "/docs", "/chat-example.html", "/test/websocket-test.html"];
 
 let stage;
 before(async () => (stage = await Stage.set()));

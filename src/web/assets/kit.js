@@ -56,8 +56,8 @@ export class Log {
   }
 
   /** A remark between the lines. */
-  note(text, { bad = false } = {}) {
-    return this.add(make("li", { class: bad ? "note bad" : "note" }, text));
+  note(text, { bad = false, older = false } = {}) {
+    return this.add(make("li", { class: bad ? "note bad" : "note" }, text), { older });
   }
 
   clear() {

@@ -45,9 +45,9 @@ export class Side {
     this.#log.line(line);
   }
 
-  /** A remark of the server's. */
-  note(text) {
-    this.#log.note(text);
+  /** A remark of the server's; with `older` one from before all that is shown. */
+  note(text, where) {
+    this.#log.note(text, where);
   }
 
   /** A complaint of the server's. */

@@ -30,13 +30,13 @@ export default {
   },
 
   async join(socket, me, view) {
+    view.clear();
     socket.emit("join", { user_id: me.id, chatroom_id: me.chatroom });
     const path = `/messages/chatroom/${me.chatroom}`;
     const { total } = (await rest("GET", `${path}?limit=1`)).body;
     const skip = Math.max(0, total - HISTORY_MAX);
     const { messages } = (await rest("GET", `${path}?skip=${skip}`)).body;
-    view.clear();
-    for (const message of messages) show(me, view, message);
+    for (const message of messages.reverse()) show(me, view, message, true);
   },
 
   async send(socket, me, text, view) {
@@ -46,10 +46,10 @@ export default {
   },
 };
 
-function show(me, view, { id, user_id, message_text, created_date }) {
+function show(me, view, { id, user_id, message_text, created_date }, older = false) {
   const who = me.names.get(user_id) ?? "somebody";
   const mine = user_id === me.id;
-  view.line({ key: id, who, text: message_text, when: clock(created_date), mine });
+  view.line({ key: id, who, text: message_text, when: clock(created_date), mine, older });
 }
 
 /** Finds what is there already by its `key`, or makes it. */

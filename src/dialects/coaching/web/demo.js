@@ -43,12 +43,12 @@ export default {
   },
 
   async join(socket, me, view) {
-    socket.emit("join-chat", me.chat);
+    view.clear();
+    socket.emit("join-chat", me.chat, ({ success }) => success && view.note("You joined the chat"));
     view.present(me.name, true);
     const path = `/api/chats/${me.chat}/messages?limit=${HISTORY_MAX}`;
     const { data } = (await rest("GET", path, { token: me.token })).body;
-    view.clear();
-    for (const message of data.messages.reverse()) show(me, view, message);
+    for (const message of data.messages) show(me, view, message, true);
   },
 
   send(socket, me, text) {
@@ -60,8 +60,8 @@ export default {
   },
 };
 
-function show(me, view, { id, sender, sender_id, content, created_at }) {
-  if (!sender) return view.note(content);
-  const mine = sender_id === me.id;
-  return view.line({ key: id, who: sender.first_name, text: content, when: clock(created_at), mine });
+function show(me, view, { id, sender, sender_id, content, created_at }, older = false) {
+  if (!sender) return view.note(content, { older });
+  const line = { key: id, who: sender.first_name, text: content, when: clock(created_at) };
+  return view.line({ ...line, mine: sender_id === me.id, older });
 }
