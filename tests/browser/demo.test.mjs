@@ -37,12 +37,13 @@ const APIS = {
 
 test("every API that is mounted has a demonstration here", async () => {
   const page = await stage.open("/demo");
-  const offered = await page.locator("#dialect option").evaluateAll((all) => all.map((o) => o.value));
+  const options = page.locator("#dialect option");
+  const offered = await options.evaluateAll((all) => all.map(({ value }) => value));
   assert.deepEqual(offered.sort(), Object.keys(APIS).sort());
 });
 
 for (const [api, { people, types }] of Object.entries(APIS)) {
-  test(`two people talk by ${api}, one of them loses the network, and reads all of it`, async () => {
+  test(`by ${api} two people talk, and who loses the network reads all of it`, async () => {
     const page = await stage.open("/demo");
     await page.getByLabel("API", { exact: true }).selectOption(api);
     const [one, other] = people.map((name) => side(page, name));

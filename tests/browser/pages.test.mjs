@@ -93,8 +93,10 @@ function contrast() {
     pair.sort((one, other) => other - one);
     return (pair[0] + 0.05) / (pair[1] + 0.05);
   };
-  const texts = [...document.querySelectorAll("h1, h2, p, a, label, button:enabled, code, summary")];
+  const kinds = "h1, h2, p, a, label, button:enabled, code, summary";
+  const texts = [...document.querySelectorAll(kinds)];
   const shown = texts.filter((element) => element.offsetParent && !element.matches(".skip"));
   const ratios = shown.map(ratio);
-  return { ground: luminance(getComputedStyle(document.body).backgroundColor), ratio: Math.min(...ratios) };
+  const ground = luminance(getComputedStyle(document.body).backgroundColor);
+  return { ground, ratio: Math.min(...ratios) };
 }

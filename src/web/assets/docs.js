@@ -49,11 +49,12 @@ function route(document, method, path, item) {
   const verb = make("span", { class: "verb" }, method.toUpperCase());
   const title = make("summary", {}, verb, make("code", {}, path), ` ${operation.summary}`);
   const entry = make("details", { class: "entry" }, title, ...paragraphs(operation.description));
-  if (operation.security?.length) entry.append(make("p", { class: "dim" }, "Needs a Bearer token."));
+  if (operation.security?.length) {
+    entry.append(make("p", { class: "dim" }, "Needs a Bearer token."));
+  }
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
   if (parameters.length) {
-    const words = (one) => make("li", {}, make("code", {}, one.name), ` (${one.in}) ${one.description ?? ""}`);
-    entry.append(make("ul", {}, ...parameters.map((one) => words(resolve(document, one)))));
+    entry.append(make("ul", {}, ...parameters.map((one) => parameter(resolve(document, one)))));
   }
   if (operation.requestBody) entry.append("Body:", ...bodies(document, operation.requestBody));
   for (const [status, response] of Object.entries(operation.responses)) {
@@ -62,6 +63,10 @@ function route(document, method, path, item) {
     entry.append(answer, ...bodies(document, found));
   }
   return entry;
+}
+
+function parameter({ name, in: place, description = "" }) {
+  return make("li", {}, make("code", {}, name), ` (${place}) ${description}`);
 }
 
 /** The JSON body of a request or a response: its examples, else its shape. */
@@ -123,7 +128,10 @@ function sample(document, schema) {
   return Object.fromEntries(entries.map(([key, value]) => [key, sample(document, value)]));
 }
 
-const code = (value) => make("pre", { tabindex: "0" }, make("code", {}, JSON.stringify(value, null, 2)));
+function code(value) {
+  return make("pre", { tabindex: "0" }, make("code", {}, JSON.stringify(value, null, 2)));
+}
+
 const paragraphs = (text) => (text ? text.split("\n\n").map((one) => make("p", {}, one)) : []);
 
 addEventListener("hashchange", show);

@@ -5,7 +5,7 @@ for (const place of document.querySelectorAll("[data-origin]")) {
 }
 
 for (const button of document.querySelectorAll("button.copy")) {
-  const code = button.parentElement.querySelector("code");
+  const code = button.closest("article").querySelector("pre code");
   button.addEventListener("click", async () => {
     const copied = await copy(code);
     button.textContent = copied ? "Copied" : "Select and copy";

@@ -61,8 +61,8 @@ async function listChats() {
   if (chat && !chats.some(({ id }) => id === chat.id)) leave();
   const item = (one) => {
     const isOpen = one.id === chat?.id;
-    const button = make("button", { type: "button", class: "quiet", "aria-current": String(isOpen) });
-    button.append(titleOf(one));
+    const marks = { type: "button", class: "quiet", "aria-current": String(isOpen) };
+    const button = make("button", marks, titleOf(one));
     button.addEventListener("click", () => open(one).then(listChats));
     return make("li", {}, button);
   };
