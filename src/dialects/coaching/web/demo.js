@@ -27,7 +27,9 @@ export default {
   attach(socket, me, view) {
     const name = (id) => me.names.get(id) ?? `user ${id}`;
     socket.on("new-message", (message) => {
-      if (message.chat_id === me.chat) show(me, view, message);
+      if (message.chat_id !== me.chat) return;
+      show(me, view, message);
+      if (message.sender) view.present(message.sender.first_name, true);
     });
     socket.on("user-typing", ({ userId, isTyping }) => view.isTyping(name(userId), isTyping));
     socket.on("user-joined", ({ user }) => {

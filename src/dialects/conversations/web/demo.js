@@ -30,7 +30,9 @@ export default {
 
   attach(socket, me, view) {
     socket.on("receive-message", (message) => {
-      if (message.conversation_id === me.conversation) show(me, view, message);
+      if (message.conversation_id !== me.conversation) return;
+      show(me, view, message);
+      view.present(nameOf(message.sender_id), true);
     });
     socket.on("user-typing", ({ userId, isTyping }) => view.isTyping(nameOf(userId), isTyping));
     socket.on("user:online", ({ userId }) => view.present(nameOf(userId), true));
