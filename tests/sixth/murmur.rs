@@ -29,6 +29,7 @@ pub(super) const CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 3000,
     flags: &[],
+    pages: &[],
     make: |setup| {
         static MURMUR: Charter = CHARTER;
         Ok(Arc::new(Murmur::new(&MURMUR, setup.hub, Vec::new())))

@@ -12,6 +12,7 @@ use polylogue::hub::ports::Ports;
 use polylogue::hub::{Hub, Inboxes, clock};
 use polylogue::keys::{Claims, Keys, Subject};
 use polylogue::net::{Cors, Engine, Router, Settings, Site, Speech, listener};
+use polylogue::web::Web;
 use polylogue::{backplane, store};
 use polylogue_bench::client::Target;
 use polylogue_protocol::conn::Timing;
@@ -58,7 +59,8 @@ impl Server {
         let mounts = Arc::new(Mounts::new(mounts).expect("they do not clash"));
         let router = Router::new(&mounts, cors()).expect("nor do their routes");
         let engine = Engine::new(settings(), Speech::SocketIo(mounts, hub.clone()));
-        let site = Arc::new(Site { engines: vec![("/socket.io", engine)], router, echo: None });
+        let engines = vec![("/socket.io", engine)];
+        let site = Arc::new(Site { engines, router, web: Web::default(), echo: None });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
