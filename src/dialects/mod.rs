@@ -35,7 +35,7 @@ macro_rules! dialects {
     };
 }
 
-dialects! { rooms conversations chatty coaching }
+dialects! { rooms conversations chatty coaching lounge }
 
 /// A future that can be kept in a table of routes or behind a trait.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -119,6 +119,10 @@ class Ear:
         )
         self.until(lambda log: any(event == "connected" for event, _ in log), "the welcome")
 
+    def enter(self, server, transports, auth):
+        """Connects where nobody is welcomed by an event."""
+        self.client.connect(server.url, auth=auth, transports=transports, wait_timeout=DEADLINE_S)
+
     def until(self, condition, what):
         """Waits until `condition(log)` holds."""
         with self._heard:
@@ -168,6 +172,12 @@ class AsyncEar:
             server.url, auth={"token": token}, transports=transports, wait_timeout=DEADLINE_S
         )
         await self.until(lambda log: any(event == "connected" for event, _ in log), "the welcome")
+
+    async def enter(self, server, transports, auth):
+        """Connects where nobody is welcomed by an event."""
+        await self.client.connect(
+            server.url, auth=auth, transports=transports, wait_timeout=DEADLINE_S
+        )
 
     async def until(self, condition, what):
         """Waits until `condition(log)` holds."""

@@ -14,7 +14,7 @@ struct Auth {
 /// `auth.token`, else the HTTP headers. No token: refused where this dialect is alone, and else
 /// somebody whom another dialect may know.
 pub(super) async fn admit(rooms: &Rooms, knock: &Knock<'_>) -> Admission {
-    let auth = knock.auth.and_then(json::parse::<Auth>);
+    let auth = knock.auth.and_then(json::object::<Auth>);
     let token = auth.as_ref().and_then(|auth| auth.token.as_deref()).or(knock.header_token);
     let Some(token) = token else {
         return if rooms.is_alone { refused() } else { Admission::NotMine };

@@ -44,7 +44,7 @@ fn room(payload: Option<&RawValue>) -> Result<String, String> {
     let Some(payload) = payload.filter(|payload| payload.get() != "null") else {
         return Ok(DEFAULT_ROOM.into());
     };
-    let code = match json::parse::<InRoom<'_>>(payload) {
+    let code = match json::object::<InRoom<'_>>(payload) {
         Some(InRoom { room: None }) => return Ok(DEFAULT_ROOM.into()),
         Some(InRoom { room: Some(room) }) => json::string(room),
         None => json::string(payload),
@@ -67,7 +67,7 @@ fn said(rooms: &Rooms, payload: Option<&RawValue>) -> Result<Command, String> {
     let (code, text, key) = match Text::from_json(payload) {
         Some(text) => (DEFAULT_ROOM.to_owned(), text, None),
         None => {
-            let said: Said<'_> = json::parse(payload).ok_or("content must be a string")?;
+            let said: Said<'_> = json::object(payload).ok_or("content must be a string")?;
             let content = said.content.ok_or("content should not be empty")?;
             let text = Text::from_json(content).ok_or("content must be a string")?;
             let key = said.client_id.map(json::key).transpose()?;

@@ -47,8 +47,8 @@ impl Amend {
     }
 }
 
-/// A member, maybe the owner, goes: an owner's role goes on to the oldest of the others; with the last one goes
-/// the room.
+/// A member, maybe the owner, goes: an owner's role goes on to the oldest of the others; with the
+/// last one goes the room.
 fn part(
     room: &RoomRow,
     who: UserId,

@@ -58,14 +58,19 @@ export class Client {
 
   /** The error a refused client reads: its `connect_error`'s message. */
   static async refusal(server, options) {
+    return (await Client.refused(server, options)).message;
+  }
+
+  /** The same with all that came along: `{ message, data }`. */
+  static async refused(server, options) {
     const client = new Client(server, options);
     const refused = new Promise((resolve, reject) => {
-      client.socket.on("connect_error", (error) => resolve(error.message));
+      client.socket.on("connect_error", ({ message, data }) => resolve({ message, data }));
       client.socket.on("connect", () => reject(new Error("it was let in")));
     });
-    const message = await within(refused, "the refusal");
+    const error = await within(refused, "the refusal");
     client.leave();
-    return message;
+    return error;
   }
 
   /** The name of the transport in use. */

@@ -12,7 +12,8 @@ import { promisify } from "node:util";
 import { DEADLINE_MS } from "./until.mjs";
 
 const BUILT = fileURLToPath(new URL("../../../target/release/polylogue", import.meta.url));
-const PROGRAM = process.env.POLYLOGUE_BIN ?? BUILT;
+/** The binary. */
+export const PROGRAM = process.env.POLYLOGUE_BIN ?? BUILT;
 const run = promisify(execFile);
 
 /** A running server. */

@@ -1,0 +1,137 @@
+//! `lounge`: rooms with a number, for accounts with a token and a nickname of the day.
+//!
+//! A socket is in one room at a time, a user in a room but once. `docs/lounge.md` has the whole
+//! API.
+
+mod admit;
+mod alert;
+mod clock;
+mod hear;
+mod line;
+mod rest;
+mod tell;
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::kit::identify::Identifier;
+use super::kit::rest::{Response, Route};
+use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
+use crate::config::{Flag, Shape};
+use crate::hub::Hub;
+use crate::hub::command::Command;
+use crate::hub::event::{Address, Person, Place};
+use crate::hub::id::{ACCOUNTS, Realm};
+use crate::hub::ports::{Fault, NewRoom, Ports, Write};
+use crate::hub::voice::Pen;
+use admit::Guests;
+use alert::Alert;
+
+/// The space of rooms with numbers.
+const REALM: Realm = Realm("lounge");
+/// The newest messages of a room that are told at once.
+const HISTORY_MAX: u64 = 1_000;
+/// The room that is there for a first try.
+const DEMO_ROOM: &str = "1";
+
+/// See [`Charter`].
+pub static CHARTER: Charter = Charter {
+    name: "lounge",
+    summary: "rooms with a number and an end, accounts by token and nickname",
+    namespaces: &["/"],
+    realms: &[REALM],
+    events: &["joinRoom", "chatMessage", "leaveRoom", "history"],
+    identities: Identities::Verified,
+    port: 3000,
+    flags: &[
+        Flag::switch(
+            "lounge-anonymous",
+            "Lets whoever has no good token or no nickname in as ANONYMOUS, with the id 1000: for \
+             tests alone",
+        ),
+        Flag::choice(
+            "lounge-rooms",
+            &["open", "registered"],
+            "Whether a room opens when somebody first joins it, or only by POST /api/rooms",
+        ),
+        Flag::new(
+            "time-zone",
+            "NAME",
+            Shape::Checked(clock::check),
+            "The time zone of the times that messages show. Default: the machine's",
+        )
+        .env("POLYLOGUE_TIME_ZONE"),
+    ],
+    make: |setup| Ok(Arc::new(Lounge::new(setup)?)),
+    demo: |ports| Box::pin(demo(ports)),
+};
+
+/// The dialect.
+struct Lounge {
+    hub: Hub,
+    identifier: Identifier,
+    is_alone: bool,
+    /// `None`: the anonymous stay out.
+    guests: Option<Guests>,
+    rooms_open_by_themselves: bool,
+    zone: TimeZone,
+    message_bytes_max: usize,
+}
+
+impl Lounge {
+    fn new(setup: &Setup<'_>) -> Result<Lounge, String> {
+        let values = setup.values;
+        let guests = || Guests::new(crate::hub::clock::wall_ms());
+        Ok(Lounge {
+            hub: setup.hub.clone(),
+            identifier: Identifier::new(setup.keys, setup.hub, true),
+            is_alone: setup.is_alone,
+            guests: values.switch("lounge-anonymous").then(guests),
+            rooms_open_by_themselves: values
+                .choice("lounge-rooms", &[("open", true), ("registered", false)]),
+            zone: clock::zone(values.text("time-zone"))?,
+            message_bytes_max: setup.message_bytes_max,
+        })
+    }
+}
+
+impl Dialect for Lounge {
+    fn charter(&self) -> &'static Charter {
+        &CHARTER
+    }
+
+    fn admit<'a>(&'a self, knock: &'a Knock<'a>) -> BoxFuture<'a, Admission> {
+        Box::pin(admit::admit(self, knock))
+    }
+
+    fn hear(&self, who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
+        hear::hear(self, who, event, pen).into_iter().collect()
+    }
+
+    fn stranger(&self, _event: &Incoming<'_>, pen: &mut Pen<'_>) {
+        tell::alert(Alert::LOGIN, pen);
+    }
+
+    fn expired(&self, pen: &mut Pen<'_>) {
+        tell::alert(Alert::EXPIRED, pen);
+    }
+
+    fn routes(self: Arc<Self>) -> Vec<Route> {
+        rest::routes(&self)
+    }
+
+    fn failure(&self, status: u16, words: &str) -> Response {
+        rest::failure(status, words)
+    }
+}
+
+/// The room of that number.
+fn place(number: u64) -> Place {
+    Place { realm: REALM, address: Address::Code(number.to_string().into()) }
+}
+
+async fn demo(ports: &Ports) -> Result<(), Fault> {
+    let room = NewRoom::open(REALM, ACCOUNTS, DEMO_ROOM);
+    ports.write(|reply| Write::OpenRoom(room, reply)).await.map(drop)
+}

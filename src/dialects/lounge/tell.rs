@@ -1,0 +1,145 @@
+//! From facts to words.
+
+use serde::Serialize;
+
+use super::Lounge;
+use super::admit::shown_id;
+use super::alert::Alert;
+use super::clock::time_of_day;
+use super::line::{self, Line};
+use crate::hub::clock;
+use crate::hub::command::{Outcome, Topic};
+use crate::hub::event::{Address, Message, Person, RoomRow};
+use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
+
+/// `{"type":"system","text":"welcome to chat","time":"4:41 pm"}`
+#[derive(Serialize)]
+struct System<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'a str,
+    time: String,
+}
+
+/// `{"room":"1","users":[{"id":7,"nickname":"neo"}]}`
+#[derive(Serialize)]
+struct RoomUsers<'a> {
+    room: &'a str,
+    users: Vec<User<'a>>,
+}
+
+#[derive(Serialize)]
+struct User<'a> {
+    id: u64,
+    nickname: &'a str,
+}
+
+/// An ack of what was refused.
+#[derive(Serialize)]
+struct Refused<'a> {
+    error: Alert<'a>,
+}
+
+/// An ack of a seat taken or given up.
+#[derive(Serialize)]
+struct Seat<'a> {
+    room: &'a str,
+}
+
+/// An ack of what was said: the message's id.
+#[derive(Serialize)]
+struct Stored {
+    id: u64,
+}
+
+/// Says what is wrong, as an event and in the ack.
+pub(super) fn alert(alert: Alert<'_>, pen: &mut Pen<'_>) {
+    pen.emit_to(Audience::Author, "alert", &alert);
+    pen.ack(&Refused { error: alert });
+}
+
+impl Tongue for Lounge {
+    fn tell(&self, event: &Event, room: &View<'_>, pen: &mut Pen<'_>) {
+        if room.row.id.is_fleeting() {
+            // Who is in the lobby is nobody's business.
+            if let Event::BackplaneAway(true) = event {
+                pen.emit("alert", &Alert::AWAY);
+            }
+            return;
+        }
+        match event {
+            Event::Joined(who) => {
+                room_users(room, pen);
+                let words = format!("user {} joined", shown_id(who));
+                self.system(Audience::Everyone, &words, pen);
+            }
+            Event::Left(who) => {
+                let words = format!("user {} left the chat", shown_id(who));
+                self.system(Audience::Everyone, &words, pen);
+                room_users(room, pen);
+            }
+            Event::Said(message) => pen.emit("message", &Line::new(message, &self.zone)),
+            Event::Ended => pen.emit("alert", &Alert::ENDED),
+            Event::Dropped => pen.emit("alert", &Alert::NO_ROOM),
+            // The document has no words for these.
+            _ => {}
+        }
+    }
+
+    fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>) {
+        if is_lobby(answer.topic) {
+            return;
+        }
+        let room = answer.room.map_or("", code);
+        match answer.outcome {
+            Ok(Outcome::Joined(joined)) => {
+                // Whoever asks for the seat they have has been told already.
+                if !joined.again || !joined.history.is_empty() {
+                    self.history(&joined.history, pen);
+                }
+                self.system(Audience::Author, "welcome to chat", pen);
+                pen.ack(&Seat { room });
+            }
+            Ok(Outcome::Left) => pen.ack(&Seat { room }),
+            Ok(Outcome::Said { message, .. }) => pen.ack(&Stored { id: message.id.0 }),
+            Ok(Outcome::History(messages)) => {
+                let history = self.history(messages, pen);
+                pen.ack(&history);
+            }
+            Ok(_) => {}
+            Err(refusal) => alert(refusal.into(), pen),
+        }
+    }
+}
+
+impl Lounge {
+    fn system(&self, audience: Audience, text: &str, pen: &mut Pen<'_>) {
+        let time = time_of_day(clock::wall_ms(), &self.zone);
+        pen.emit_to(audience, "message", &System { kind: "system", text, time });
+    }
+
+    /// Tells what was said; returns it.
+    fn history(&self, newest_first: &[Message], pen: &mut Pen<'_>) -> String {
+        let history = line::history(newest_first, &self.zone);
+        pen.emit_to(Audience::Author, "history", &history);
+        history
+    }
+}
+
+/// Tells who is in the room, in one order for all.
+fn room_users(room: &View<'_>, pen: &mut Pen<'_>) {
+    let mut people: Vec<&Person> = room.roster.people().map(AsRef::as_ref).collect();
+    people.sort_unstable_by_key(|who| who.id);
+    let user = |who| User { id: shown_id(who), nickname: line::nickname(who) };
+    let users = people.into_iter().map(user).collect();
+    pen.emit("roomUsers", &RoomUsers { room: code(room.row), users });
+}
+
+/// The room's number, as its clients spell it.
+fn code(row: &RoomRow) -> &str {
+    row.code.as_deref().unwrap_or_default()
+}
+
+fn is_lobby(topic: &Topic) -> bool {
+    matches!(topic, Topic::Room(place) if place.address == Address::Lobby)
+}
