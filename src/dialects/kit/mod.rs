@@ -2,5 +2,6 @@
 
 pub mod identify;
 pub mod json;
+pub mod pages;
 pub mod rest;
 pub mod time;
