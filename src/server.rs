@@ -20,6 +20,7 @@ use crate::hub::{Hub, Inboxes};
 use crate::keys::Keys;
 use crate::net::{Cors, Engine, Router, Settings, Site, Speech, listener};
 use crate::store::{self, Store};
+use crate::web::Web;
 use crate::{limits, net};
 
 /// Where Socket.IO is served, as stock clients expect it.
@@ -43,8 +44,9 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let router = Router::new(&mounts, cors.clone())?;
     let speech = Speech::SocketIo(mounts, core.hub.clone());
     let engine = Engine::new(settings(&config, cors), speech);
-    let site =
-        Arc::new(Site { engines: vec![(SOCKET_IO_PATH, Arc::clone(&engine))], router, echo: None });
+    let web = Web::new(&charters);
+    let engines = vec![(SOCKET_IO_PATH, Arc::clone(&engine))];
+    let site = Arc::new(Site { engines, router, web, echo: None });
 
     let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;

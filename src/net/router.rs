@@ -57,6 +57,11 @@ impl Router {
         Ok(Router { paths, cors })
     }
 
+    /// Who may read its answers.
+    pub(super) fn cors(&self) -> &Cors {
+        &self.cors
+    }
+
     /// Answers a request; `None`: no dialect has that path.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Option<Reply> {
         let path = request.uri().path().to_owned();

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use clap::{Arg, Command as Cli, value_parser};
 use polylogue::config::Origins;
+use polylogue::dialects::kit::pages::Pages;
 use polylogue::dialects::kit::rest::{Response, Route};
 use polylogue::dialects::mount::Mounts;
 use polylogue::dialects::{
@@ -25,6 +26,7 @@ use polylogue::hub::ports::Ports;
 use polylogue::hub::voice::{Answer, Event, Pen, Tongue, View};
 use polylogue::net::listener;
 use polylogue::net::{Cors, Echo as PlainEcho, Engine, Message, Router, Settings, Site, Speech};
+use polylogue::web::Web;
 use polylogue_protocol::conn::Timing;
 use polylogue_protocol::eio::Packet;
 use polylogue_protocol::frame::{self, Frames};
@@ -41,6 +43,7 @@ static CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 3000,
     flags: &[],
+    pages: Pages::NONE,
     make: |_| Ok(Arc::new(Echo)),
     demo: |_| Box::pin(async { Ok(()) }),
 };
@@ -141,7 +144,8 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let listener = listener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let (_stop, stopped) = watch::channel(false);
-    listener::serve(listener, Arc::new(Site { engines, router, echo: Some(echo) }), stopped).await;
+    let site = Site { engines, router, web: Web::default(), echo: Some(echo) };
+    listener::serve(listener, Arc::new(site), stopped).await;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod identify;
 pub mod json;
+pub mod pages;
 pub mod rest;
 pub mod time;
 pub mod words;

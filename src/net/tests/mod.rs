@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use super::{Cors, Engine, Message, Router, Settings, Site, Speech, listener};
 use crate::config::Origins;
 use crate::dialects::mount::Mounts;
+use crate::web::Web;
 
 /// Far more than anything takes that does not hang.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,7 +44,7 @@ impl Server {
             Settings { timing, max_payload_bytes: 1_000_000, connect_timeout_ms: 45_000, cors };
         let engine = Engine::new(settings, Speech::Bare(Arc::new(echo)));
         let engines = vec![("/engine.io", Arc::clone(&engine))];
-        let site = Arc::new(Site { engines, router, echo: None });
+        let site = Arc::new(Site { engines, router, web: Web::default(), echo: None });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
