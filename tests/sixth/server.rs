@@ -113,7 +113,14 @@ impl Server {
 
 fn make(charter: &'static Charter, keys: &Arc<Keys>, hub: &Hub) -> Arc<dyn Dialect> {
     let values = Values::of(charter.flags, &[]).expect("the defaults are good");
-    let setup = Setup { values: &values, keys, hub, is_alone: false, message_bytes_max: 65_536 };
+    let setup = Setup {
+        values: &values,
+        keys,
+        hub,
+        is_alone: false,
+        message_bytes_max: 65_536,
+        shared: None,
+    };
     (charter.make)(&setup).expect("it can be made")
 }
 

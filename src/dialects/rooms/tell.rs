@@ -121,7 +121,7 @@ impl Tongue for Rooms {
                 pen.ack(&Seat { room: &code, number });
             }
             Ok(Outcome::Left) => {
-                system(Audience::Author, &format!("You left the room {code}"), pen);
+                system(Audience::Author, format!("You left the room {code}"), pen);
                 pen.ack(&Seat { room: &code, number: None });
             }
             Ok(Outcome::Said { message, .. }) => pen.ack(&Done { id: message.id.0 }),

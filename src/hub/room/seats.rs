@@ -132,7 +132,7 @@ impl Room {
     pub(super) fn kin(&self, voice: &Voice) -> Vec<VoiceId> {
         let voices = self.roster.voices(&user_of(voice)).iter().copied();
         let is_kin = |id: &VoiceId| {
-            let Some(Seat { lane, place }) = self.seats.get(id) else { return false };
+            let Some(Seat { lane, place, .. }) = self.seats.get(id) else { return false };
             Arc::ptr_eq(&self.lanes[*lane].voice(*place).tongue, &voice.tongue)
         };
         voices.filter(is_kin).collect()

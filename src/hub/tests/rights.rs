@@ -4,7 +4,7 @@ use super::stage::{REALM, draft, message, person, row};
 use crate::hub::command::{Amend, Deed, Join, Leave, Refusal};
 use crate::hub::event::{Person, Role, RoomKind, RoomRow};
 use crate::hub::id::{Realm, UserId};
-use crate::hub::rights::may;
+use crate::hub::rights::{may, may_read};
 
 const NOW_MS: u64 = 1_000;
 
@@ -80,7 +80,7 @@ const TABLE: [(&str, &str, &str, &str); 22] = [
     ("delete none", "dddd/dddd", "mddd/mddd", "mddd/mddd"),
     ("edit own", "yyyy/yyyy", "myyy/myyy", "myyy/myyy"),
     ("edit other's", "xxxx/xxxx", "mxxx/mxxx", "mxxx/mxxx"),
-    ("end", "yyyy/yyyy", "myyy/myyy", "myyy/myyy"),
+    ("end", "yyyy/yyyy", "moyy/moyy", "moyy/moyy"),
     ("rename", "yyyy/yyyy", "myyy/myyy", "myyy/myyy"),
     ("drop", "yyyy/yyyy", "myyy/myyy", "myyy/myyy"),
     ("add new", "kkkk/kkkk", "mkkk/mkkk", "myyy/myyy"),
@@ -111,6 +111,18 @@ fn the_table_holds() {
         for (kind, expected) in kinds {
             assert_eq!(letters(place, &room(kind)), **expected, "{name} in {kind:?}");
         }
+    }
+}
+
+#[test]
+fn an_open_room_is_read_by_anybody_and_others_by_their_members() {
+    for (kind, stranger) in [
+        (RoomKind::Open, Ok(())),
+        (RoomKind::Direct, Err(Refusal::NotMember)),
+        (RoomKind::Group, Err(Refusal::NotMember)),
+    ] {
+        assert_eq!(may_read(&person(77), &room(kind)), stranger, "{kind:?}");
+        assert_eq!(may_read(&person(4), &room(kind)), Ok(()), "{kind:?}");
     }
 }
 

@@ -261,7 +261,8 @@ async fn members_are_rung_on_whichever_shard_their_personal_room_lives() {
 #[tokio::test]
 async fn who_waited_for_a_seat_is_told_the_history() {
     let script = Script::start(open_room(), false, 10);
-    let (first, second) = (someone(1), someone(1));
+    let first = someone(1);
+    let second = guest(1, &first.voice.tongue, "/");
     let sole = || Deed::Join(Join { sole: true, history: 5, ..Join::default() });
     script.ask(&first, sole()).await;
     assert_eq!(first.ear.next().await[0], "you joined [1]");
