@@ -6,6 +6,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 build: ## the release binaries, the conformance server among them
+	src/web/client/fetch.sh
 	cargo build --release --bin polylogue --example conformance
 
 run: build ## builds, then serves on 127.0.0.1:3000
@@ -16,6 +17,7 @@ test: ## installs what the tests need, then runs all of them
 	$(MAKE) build
 	cargo test --workspace
 	tests/clients/run.sh
+	tests/browser/run.sh
 
 bench: build ## builds the load generator and lists what it measures
 	cargo build --release --package polylogue-bench

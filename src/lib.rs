@@ -1,8 +1,8 @@
 //! polylogue: a chat server that stock Socket.IO clients reach unmodified.
 //!
 //! In reading order: what the operator may change ([`config`]), the rooms ([`hub`]), how they are
-//! spoken to ([`dialects`]), the sockets ([`net`]), what is kept ([`store`]), what other nodes know
-//! ([`backplane`]), and what wires it all together ([`server`]).
+//! spoken to ([`dialects`]), what a browser is shown ([`web`]), the sockets ([`net`]), what is kept
+//! ([`store`]), what other nodes know ([`backplane`]), and what wires it all together ([`server`]).
 
 pub mod backplane;
 pub mod commands;
@@ -17,3 +17,4 @@ pub mod passwords;
 pub mod rate;
 pub mod server;
 pub mod store;
+pub mod web;

@@ -21,6 +21,7 @@ use crate::keys::Keys;
 use crate::net::{Cors, Engine, Gate, Router, Settings, Site, Speech, listener};
 use crate::rate::Rate;
 use crate::store::{self, Store};
+use crate::web::Web;
 use crate::{limits, net};
 
 /// Where Socket.IO is served, as stock clients expect it.
@@ -44,8 +45,9 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let router = Router::new(&mounts, cors.clone())?;
     let speech = Speech::SocketIo(mounts, core.hub.clone());
     let engine = Engine::new(settings(&config, cors), speech);
+    let web = Web::new(&charters);
     let engines = vec![(SOCKET_IO_PATH, Arc::clone(&engine))];
-    let site = Arc::new(Site { engines, router, gate: gate(&config), echo: None });
+    let site = Arc::new(Site { engines, router, web, gate: gate(&config), echo: None });
 
     let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;

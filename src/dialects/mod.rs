@@ -23,6 +23,7 @@ use crate::hub::id::Realm;
 use crate::hub::ports::{Fault, Ports};
 use crate::hub::voice::{Pen, Tongue};
 use crate::keys::Keys;
+use kit::pages::Pages;
 use kit::rest::{Response, Route};
 
 /// Declares each dialect's module and lists its charter: THE LIST.
@@ -58,6 +59,8 @@ pub struct Charter {
     pub port: u16,
     /// Its own settings.
     pub flags: &'static [Flag],
+    /// What it shows in a browser.
+    pub pages: Pages,
     /// Makes it.
     pub make: fn(&Setup<'_>) -> Result<Arc<dyn Dialect>, String>,
     /// Puts its demonstration data into the store; doing it again changes nothing.

@@ -87,9 +87,14 @@ impl Lane {
         self.members.len() - 1
     }
 
-    /// Takes the member at `place` away. The last member moves there; its voice is returned.
+    /// Takes the member at `place` away, with what waited for a history that it will not be told.
+    /// The last member moves there; its voice is returned.
     pub(super) fn unseat(&mut self, place: usize) -> Option<VoiceId> {
-        self.members.swap_remove(place);
+        let Member { voice, held, .. } = self.members.swap_remove(place);
+        self.latecomers.retain(|(id, _)| *id != voice.id);
+        if let Some(held) = held.filter(|held| !held.frames.is_empty()) {
+            voice.outlet.push(&held.frames);
+        }
         self.members.get(place).map(|member| member.voice.id)
     }
 
@@ -166,7 +171,12 @@ impl Lane {
         let mut apart: Vec<VoiceId> = self.latecomers.iter().map(|(id, _)| *id).collect();
         for Placed { mark, telling } in &self.marks {
             match &run.tellings[*telling] {
-                Telling::Answer(reply) => apart.push(reply.to.id),
+                Telling::Answer(reply) => {
+                    if reply.is_history() {
+                        reply.to.outlet.allow(mark.end - mark.start);
+                    }
+                    apart.push(reply.to.id);
+                }
                 Telling::Event(told) => {
                     let is_shared = mark.audience == Audience::Everyone;
                     apart.extend(told.author.filter(|_| !is_shared));
@@ -256,5 +266,22 @@ fn is_heard(voice: VoiceId, audience: Audience, telling: &Telling) -> bool {
             Audience::Others => told.author != Some(voice),
             Audience::Author => told.author == Some(voice),
         },
+    }
+}
+
+#[cfg(test)]
+impl Lane {
+    /// The voices in it, by their places.
+    pub(super) fn voices(&self) -> impl Iterator<Item = VoiceId> {
+        self.members.iter().map(|member| member.voice.id)
+    }
+
+    /// How many latecomers are noted, and the most bytes that wait for one member.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let held = self.members.iter().filter_map(|member| member.held.as_ref());
+        (
+            self.latecomers.len(),
+            held.map(|held| held.frames.iter().map(Bytes::len).sum()).max().unwrap_or(0),
+        )
     }
 }

@@ -16,6 +16,8 @@ pub mod rights;
 mod room;
 mod shard;
 mod telling;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod voice;
 

@@ -5,6 +5,8 @@
 //! nothing. Time is an argument.
 
 mod amends;
+#[cfg(test)]
+mod audit;
 mod deeds;
 mod outcomes;
 mod roster;
@@ -19,14 +21,14 @@ use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Place, RoomRow};
 use super::id::{UserId, VoiceId};
 use super::lane::Lane;
-use super::ports::{Fault, Ports, Presence};
+use super::ports::{Fault, Ports};
 use super::telling::{Reply, Ring, Telling, Told};
 use super::voice::{Event, View, Voice};
 use crate::limits;
 
 pub use roster::Roster;
 use seats::{Seat, Waiting};
-pub(super) use wants::{AfterHistory, Amending, Change, HistoryWanted, Want};
+pub(super) use wants::{AfterHistory, Amending, Change, HistoryWanted, Joining, Want};
 
 /// One room. **Invariant:** a message is told only after its receipt has come, in the order of
 /// the receipts, which is the order of the history.
@@ -51,13 +53,18 @@ pub(super) struct Room {
     position: u64,
     /// Who is typing, and until when.
     typing: HashMap<UserKey, (u64, Arc<Voice>)>,
-    /// Comings and goings that the backplane's full queue did not take.
-    untold: Vec<Presence>,
+    /// Comings (`true`) and goings that the backplane's full queue did not take. A coming and a
+    /// going that follow each other there are as if neither had been.
+    untold: HashMap<UserId, bool>,
     /// Whether the writer is at a change of the room, and those that wait for it.
     is_amending: bool,
     amendments: VecDeque<Amending>,
     /// What the shard is asked to do.
     wants: Vec<Want>,
+    /// Wants whose answer has not come.
+    unanswered: usize,
+    /// How many seats were given so far.
+    sittings: u64,
     is_gone: bool,
     used_ms: u64,
 }
@@ -89,10 +96,12 @@ impl Room {
             tellings: Vec::new(),
             position: 0,
             typing: HashMap::new(),
-            untold: Vec::new(),
+            untold: HashMap::new(),
             is_amending: false,
             amendments: VecDeque::new(),
             wants: Vec::new(),
+            unanswered: 0,
+            sittings: 0,
             is_gone: false,
             used_ms: now.up_ms,
         }
@@ -105,13 +114,23 @@ impl Room {
             && self.unwritten.is_empty()
             && self.tellings.is_empty()
             && self.untold.is_empty()
-            && !self.is_amending
+            && self.unanswered == 0
             && (self.is_gone || now.up_ms >= self.used_ms + limits::ROOM_IDLE_MS)
     }
 
     /// What the shard is asked to do, once.
     pub(super) fn take_wants(&mut self) -> Vec<Want> {
         std::mem::take(&mut self.wants)
+    }
+
+    fn want(&mut self, want: Want) {
+        self.unanswered += usize::from(want.is_answered());
+        self.wants.push(want);
+    }
+
+    /// The answer to a want has come.
+    fn answered(&mut self) {
+        self.unanswered = self.unanswered.saturating_sub(1);
     }
 
     /// Adds an event to the next batch.
@@ -136,7 +155,7 @@ impl Room {
     fn ring(&mut self, user: UserId, event: Event) {
         let to = Place::personal(self.row.realm, user);
         let except = self.roster.voices(&(self.row.people, user)).to_vec();
-        self.wants.push(Want::Ring(Ring { to, event, about: Arc::clone(&self.row), except }));
+        self.want(Want::Ring(Ring { to, event, about: Arc::clone(&self.row), except }));
     }
 
     /// Answers: a member in the batch, behind what it was told before; others at once.

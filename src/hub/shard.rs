@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::clock::{self, Now};
-use super::command::{Amend, Ask, Asker, Refusal, Topic, Verb};
+use super::command::{Amend, Ask, Asker, Deed, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
@@ -134,7 +134,8 @@ impl Shard {
                 }
             }
             Inbox::History(id, then, messages) => {
-                self.with_room(id, |room| room.history(then, messages));
+                let now = self.now;
+                self.with_room(id, |room| room.history(then, messages, now));
             }
             Inbox::Changed(id, from, topic, verb, changed) => {
                 self.with_room(id, |room| room.changed(from, topic, verb, changed));
@@ -163,8 +164,7 @@ impl Shard {
     fn visit(&mut self, id: RoomId, item: Inbox) {
         match self.rooms.get_mut(&id) {
             Some(Slot::Open(..)) => self.do_in(id, item),
-            Some(Slot::Opening(held)) if held.len() < limits::OPENING_ASKS_MAX => held.push(item),
-            Some(Slot::Opening(_)) => refuse(item, Refusal::Unavailable),
+            Some(Slot::Opening(held)) => hold(held, item),
             // Nobody sits in a room that sleeps.
             None if matches!(item, Inbox::Gone(..)) => {}
             None if id.is_fleeting() => self.wake_fleeting(id, item),
@@ -212,7 +212,11 @@ impl Shard {
                 self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
-            Ok(None) => held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom)),
+            Ok(None) => {
+                // Whoever looked its name up before it went may have noted it after.
+                self.directory.forget(id);
+                held.into_iter().for_each(|item| refuse(item, Refusal::NoSuchRoom));
+            }
             Err(fault) => {
                 tracing::error!(room = %id, %fault, "a room could not be read");
                 held.into_iter().for_each(|item| refuse(item, Refusal::Unavailable));
@@ -343,6 +347,27 @@ fn post(to: &mpsc::WeakSender<Inbox>, item: Inbox) {
     if let Some(to) = to.upgrade() {
         // The shard may have stopped; then nobody waits for the answer.
         let _ = to.blocking_send(item);
+    }
+}
+
+/// Keeps what is to be done in a room that is being woken, within bounds. Where there are too
+/// many, a voice that is gone takes its joins with it: nobody would ever end what they begin.
+fn hold(held: &mut Vec<Inbox>, item: Inbox) {
+    if held.len() < limits::OPENING_ASKS_MAX {
+        return held.push(item);
+    }
+    match item {
+        Inbox::Gone(_, voice) => held.retain(|other| !joins(other, voice)),
+        item => refuse(item, Refusal::Unavailable),
+    }
+}
+
+fn joins(item: &Inbox, voice: VoiceId) -> bool {
+    match item {
+        Inbox::Ask(_, Ask { from: Asker::Voice(who, _), deed: Deed::Join(_), .. }) => {
+            who.id == voice
+        }
+        _ => false,
     }
 }
 

@@ -74,9 +74,17 @@ impl Reply {
     /// Words the answer and sends it at once, to whoever is not in the room.
     pub(super) fn send(&self) {
         let frames = voice::solo(&self.to.namespace, self.ack, |pen| self.word(pen));
+        if self.is_history() {
+            self.to.outlet.allow(frames.len());
+        }
         if !frames.is_empty() {
             self.to.outlet.push(&[frames]);
         }
+    }
+
+    /// Whether it may be longer than an outlet's usual bounds.
+    pub(super) fn is_history(&self) -> bool {
+        matches!(self.outcome, Ok(Outcome::History(_)))
     }
 }
 

@@ -27,6 +27,13 @@ pub struct Gate {
 /// The seconds after which a client that came too often may come again.
 pub(super) struct Later(u64);
 
+impl Default for Gate {
+    /// A gate that is open: no rates but that of passwords, no proxies.
+    fn default() -> Gate {
+        Gate::new(Vec::new(), 0, 0)
+    }
+}
+
 impl Gate {
     /// A gate with those rates for each address, in connections and requests per second; 0 is
     /// any number. Addresses that `trusted_proxies` forward are believed.

@@ -21,6 +21,7 @@ use super::wire::Wire;
 use super::{Caller, Echo, Gate, counters, echo, endpoint};
 use crate::hub::clock;
 use crate::limits;
+use crate::web::Web;
 
 /// All that is served: Engine.IO endpoints by path, and REST.
 pub struct Site {
@@ -30,6 +31,8 @@ pub struct Site {
     pub router: Router,
     /// How often each address may come.
     pub gate: Gate,
+    /// What browsers are shown.
+    pub web: Web,
     /// Where plain WebSockets are echoed, if anywhere.
     pub echo: Option<Echo>,
 }
@@ -98,6 +101,11 @@ async fn converse(
 
 async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Reply {
     let path = request.uri().path();
+    // First, because the stock client is served below an endpoint's path.
+    if let Some(mut reply) = site.web.answer(request.method(), path, request.headers()) {
+        site.router.cors().mark(request.headers(), reply.headers_mut());
+        return reply;
+    }
     let engine = site.engines.iter().find(|(prefix, _)| {
         path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });

@@ -63,6 +63,11 @@ impl Router {
         Ok(Router { paths, cors })
     }
 
+    /// Who may read its answers.
+    pub(super) fn cors(&self) -> &Cors {
+        &self.cors
+    }
+
     /// Answers a request; `None`: no dialect has that path.
     pub(super) async fn answer(
         &self,

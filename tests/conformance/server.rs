@@ -12,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use clap::{Arg, Command as Cli, value_parser};
 use polylogue::config::Origins;
+use polylogue::dialects::kit::pages::Pages;
 use polylogue::dialects::kit::rest::{Response, Route};
 use polylogue::dialects::mount::Mounts;
 use polylogue::dialects::{
@@ -27,6 +28,7 @@ use polylogue::net::listener;
 use polylogue::net::{
     Cors, Echo as PlainEcho, Engine, Gate, Message, Router, Settings, Site, Speech,
 };
+use polylogue::web::Web;
 use polylogue_protocol::conn::Timing;
 use polylogue_protocol::eio::Packet;
 use polylogue_protocol::frame::{self, Frames};
@@ -43,6 +45,7 @@ static CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 3000,
     flags: &[],
+    pages: Pages::NONE,
     make: |_| Ok(Arc::new(Echo)),
     demo: |_| Box::pin(async { Ok(()) }),
 };
@@ -143,7 +146,8 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let listener = listener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let (_stop, stopped) = watch::channel(false);
-    let site = Site { engines, router, gate: Gate::new(Vec::new(), 0, 0), echo: Some(echo) };
+    let (web, gate) = (Web::default(), Gate::default());
+    let site = Site { engines, router, web, gate, echo: Some(echo) };
     listener::serve(listener, Arc::new(site), stopped).await;
     Ok(())
 }

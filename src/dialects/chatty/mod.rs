@@ -11,6 +11,7 @@ mod uuid;
 
 use std::sync::Arc;
 
+use super::kit::pages::Pages;
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::hub::Hub;
@@ -33,6 +34,13 @@ pub static CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 8000,
     flags: &[],
+    pages: Pages {
+        connect: include_str!("web/connect.js"),
+        demo: include_str!("web/demo.js"),
+        openapi: include_str!("openapi.json"),
+        asyncapi: include_str!("asyncapi.json"),
+        own: &[],
+    },
     make: |setup| Ok(Arc::new(Chatty::new(setup)?)),
     // The document's walk-through makes its own user and chatroom, under names that must be free.
     demo: |_| Box::pin(async { Ok(()) }),

@@ -53,15 +53,10 @@ pub(super) fn error(words: &str, pen: &mut Pen<'_>) {
     pen.ack(&Refused { error: words });
 }
 
-/// `joined` or `left`, and the same in the ack.
-fn confirm(event: &str, chatroom: &str, pen: &mut Pen<'_>) {
-    #[derive(Serialize)]
-    struct Confirmed<'a> {
-        chatroom_id: &'a str,
-    }
-    let confirmed = Confirmed { chatroom_id: chatroom };
-    pen.emit_to(Audience::Author, event, &confirmed);
-    pen.ack(&confirmed);
+/// What was joined or left, as an event and in the ack.
+#[derive(Serialize)]
+struct Confirmed<'a> {
+    chatroom_id: &'a str,
 }
 
 impl Tongue for Chatty {
@@ -74,13 +69,17 @@ impl Tongue for Chatty {
     }
 
     fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>) {
-        let chatroom = chatroom(answer.topic);
+        let confirmed = Confirmed { chatroom_id: chatroom(answer.topic) };
         match (answer.verb, answer.outcome) {
             // Ids are not checked: a chatroom that does not exist is joined, and never speaks.
-            (Verb::Join, Ok(_) | Err(Refusal::NoSuchRoom)) => confirm("joined", chatroom, pen),
+            (Verb::Join, Ok(_) | Err(Refusal::NoSuchRoom)) => {
+                pen.emit_to(Audience::Author, "joined", &confirmed);
+                pen.ack(&confirmed);
+            }
             // Whoever was not in is out all the same.
             (Verb::Leave, Ok(_) | Err(Refusal::NotIn | Refusal::NoSuchRoom)) => {
-                confirm("left", chatroom, pen);
+                pen.emit_to(Audience::Author, "left", &confirmed);
+                pen.ack(&confirmed);
             }
             (_, Err(Refusal::TooManySeats)) => error("You are in too many chatrooms", pen),
             (_, Err(_)) => error("The server cannot do this now, try again", pen),

@@ -3,5 +3,6 @@
 pub mod attempts;
 pub mod identify;
 pub mod json;
+pub mod pages;
 pub mod rest;
 pub mod time;

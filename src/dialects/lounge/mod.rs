@@ -16,6 +16,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::kit::identify::Identifier;
+use super::kit::pages::Pages;
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::config::{Flag, Shape};
@@ -63,6 +64,13 @@ pub static CHARTER: Charter = Charter {
         )
         .env("POLYLOGUE_TIME_ZONE"),
     ],
+    pages: Pages {
+        connect: include_str!("web/connect.js"),
+        demo: include_str!("web/demo.js"),
+        openapi: include_str!("openapi.json"),
+        asyncapi: include_str!("asyncapi.json"),
+        own: &[],
+    },
     make: |setup| Ok(Arc::new(Lounge::new(setup)?)),
     demo: |ports| Box::pin(demo(ports)),
 };

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::kit::attempts::Attempts;
 use super::kit::identify::Identifier;
+use super::kit::pages::Pages;
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::config::Flag;
@@ -48,6 +49,13 @@ pub static CHARTER: Charter = Charter {
         Flag::number("page-size", (1, 1_000), "15", "Messages in a page of GET /messages")
             .env("LIMIT_PER_PAGE"),
     ],
+    pages: Pages {
+        connect: include_str!("web/connect.js"),
+        demo: include_str!("web/demo.js"),
+        openapi: include_str!("openapi.json"),
+        asyncapi: include_str!("asyncapi.json"),
+        own: &[],
+    },
     make: |setup| Ok(Arc::new(Rooms::new(setup))),
     demo: |ports| Box::pin(demo(ports)),
 };

@@ -99,7 +99,7 @@ impl Room {
     pub(super) fn amend(&mut self, amending: Amending) {
         if !self.is_amending {
             self.is_amending = true;
-            self.wants.push(Want::Amend(amending));
+            self.want(Want::Amend(amending));
         } else if self.amendments.len() < limits::AMENDMENTS_MAX {
             self.amendments.push_back(amending);
         } else {
@@ -115,6 +115,7 @@ impl Room {
         result: Result<bool, Fault>,
         now: Now,
     ) {
+        self.answered();
         let Amending { amend, from, topic } = amending;
         let outcome = match result {
             Ok(true) => {
@@ -203,6 +204,6 @@ impl Room {
         self.tell(Event::Dropped, author);
         self.clear();
         self.is_gone = true;
-        self.wants.push(Want::Forget);
+        self.want(Want::Forget);
     }
 }

@@ -1,7 +1,9 @@
 //! What a room does when it is asked: the deeds.
 
 use super::seats::{asker_of, user_of};
-use super::{AfterHistory, Amending, Change, HistoryWanted, Room, Unwritten, Want};
+use super::{
+    AfterHistory, Amending, Change, HistoryWanted, Joining, Room, Unwritten, Want, voice_of,
+};
 use crate::hub::clock::Now;
 use crate::hub::command::{Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, Verb};
 use crate::hub::event::{Draft, Kind};
@@ -12,6 +14,9 @@ impl Room {
     /// Does what is asked, or refuses.
     pub(in crate::hub) fn ask(&mut self, ask: Ask, now: Now) {
         self.used_ms = now.up_ms;
+        if let (Deed::Leave(_), Some(voice)) = (&ask.deed, voice_of(&ask.from)) {
+            self.wait_no_more(voice);
+        }
         let is_seated = self.is_seated(&ask.from, &ask.deed);
         let may = match self.is_gone {
             true => Err(Refusal::NoSuchRoom),
@@ -36,16 +41,11 @@ impl Room {
                 self.read(limit, AfterHistory { from, topic, joined: None });
             }
             Deed::Delete(Some(message)) => {
-                self.wants.push(Want::Change(Change {
-                    message: *message,
-                    text: None,
-                    from,
-                    topic,
-                }));
+                self.want(Want::Change(Change { message: *message, text: None, from, topic }));
             }
             Deed::Edit(Some(message), text) => {
                 let text = Some(text);
-                self.wants.push(Want::Change(Change { message: *message, text, from, topic }));
+                self.want(Want::Change(Change { message: *message, text, from, topic }));
             }
             Deed::Delete(None) => {
                 self.answer(from, Verb::Delete, topic, Err(Refusal::NoSuchMessage));
@@ -83,13 +83,15 @@ impl Room {
         if !has_seat {
             self.seat(&voice, &mut join);
         }
+        let sitting = self.sittings;
         if let Some(seated) = join.seated.take() {
             // The session may have closed meanwhile.
             let _ = seated.send(true);
         }
         let from = Asker::Voice(voice, ack);
         if join.history > 0 && !has_seat {
-            return self.read(join.history, AfterHistory { from, topic, joined: Some(again) });
+            let joined = Some(Joining { again, sitting });
+            return self.read(join.history, AfterHistory { from, topic, joined });
         }
         let outcome = Joined { again, history: Vec::new() };
         self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
@@ -99,7 +101,7 @@ impl Room {
     /// one later is told. A member's seat and its cut are taken in one step: no gap, no double.
     fn read(&mut self, limit: u64, then: AfterHistory) {
         let upto_seq = self.last_seq;
-        self.wants.push(Want::History(HistoryWanted { upto_seq, limit, then }));
+        self.want(Want::History(HistoryWanted { upto_seq, limit, then }));
     }
 
     fn leave(&mut self, from: Asker, topic: Topic, leave: Leave, now: Now) {

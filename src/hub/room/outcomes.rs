@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{AfterHistory, Room, Unwritten, voice_of};
+use crate::hub::clock::Now;
 use crate::hub::command::{Asker, Joined, Outcome, Refusal, Topic, Verb};
 use crate::hub::event::{Kind, Message};
 use crate::hub::ports::{Fault, Receipt, Stored};
@@ -58,27 +59,39 @@ impl Room {
         }
     }
 
-    /// What was read for a member or caller who asked for history.
+    /// What was read for a member or caller who asked for history. A joiner for whom nothing
+    /// could be read is refused, and so has no seat: asking again later may help.
     pub(in crate::hub) fn history(
         &mut self,
         then: AfterHistory,
         messages: Result<Vec<Message>, Fault>,
+        now: Now,
     ) {
+        self.answered();
         let AfterHistory { from, topic, joined } = then;
         let messages = messages.map_err(|fault| self.refuse_for(&fault));
-        let Some(again) = joined else {
+        let Some(joining) = joined else {
             return self.answer(from, Verb::History, topic, messages.map(Outcome::History));
         };
+        let again = joining.again;
         let outcome = messages.map(|history| Outcome::Joined(Joined { again, history }));
         let seat = voice_of(&from).and_then(|voice| self.seats.get(&voice).copied());
-        match (from, seat) {
+        match (from, seat.filter(|seat| seat.sitting == joining.sitting)) {
             (Asker::Voice(to, ack), Some(seat)) => {
+                let refused = outcome.is_err().then_some(to.id);
+                if refused.is_some() {
+                    self.flush();
+                }
                 let room = Some(Arc::clone(&self.row));
                 let reply = Reply { to, ack, verb: Verb::Join, topic, room, outcome };
                 let words = voice::solo(&reply.to.namespace, ack, |pen| reply.word(pen));
                 self.lanes[seat.lane].release(seat.place, words);
+                if let Some(voice) = refused {
+                    self.unseat(voice, now);
+                }
             }
-            (from, _) => self.answer(from, Verb::Join, topic, outcome),
+            // It has left meanwhile.
+            (from, _) => self.answer(from, Verb::Join, topic, Err(Refusal::NotIn)),
         }
     }
 
@@ -90,6 +103,7 @@ impl Room {
         verb: Verb,
         changed: Result<Option<Message>, Fault>,
     ) {
+        self.answered();
         let outcome = match changed {
             Ok(Some(message)) if verb == Verb::Delete => {
                 self.tell(Event::Deleted(message.clone()), voice_of(&from));

@@ -115,3 +115,11 @@ impl Roster {
         self.users.get(user).map_or(&[], |attendance| &attendance.voices)
     }
 }
+
+#[cfg(test)]
+impl Roster {
+    /// Every user with their voices there, and when their grace ends.
+    pub(super) fn attendances(&self) -> impl Iterator<Item = (&UserKey, &[VoiceId], Option<u64>)> {
+        self.users.iter().map(|(user, one)| (user, one.voices.as_slice(), one.leaves_ms))
+    }
+}

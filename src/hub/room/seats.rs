@@ -7,7 +7,7 @@ use super::{Room, Want, voice_of};
 use crate::hub::clock::Now;
 use crate::hub::command::{Ask, Asker, Deed, Join, Refusal, UserKey, Verb};
 use crate::hub::event::Place;
-use crate::hub::id::VoiceId;
+use crate::hub::id::{UserId, VoiceId};
 use crate::hub::lane::Lane;
 use crate::hub::ports::Presence;
 use crate::hub::telling::Ring;
@@ -19,6 +19,9 @@ use crate::limits;
 pub(super) struct Seat {
     pub(super) lane: usize,
     pub(super) place: usize,
+    /// Which of the seats that the room has given, counted from 1: one that is given up and taken
+    /// again is another.
+    pub(super) sitting: u64,
 }
 
 /// A join that waits until it is known whether the user's other voice is still there.
@@ -39,11 +42,12 @@ impl Room {
         });
         let from = self.next_position();
         let place = self.lanes[lane].seat(Arc::clone(voice), from, held);
-        self.seats.insert(voice.id, Seat { lane, place });
+        self.sittings += 1;
+        self.seats.insert(voice.id, Seat { lane, place, sitting: self.sittings });
         let contacts = join.contacts.take();
         let is_new = self.roster.enter(&voice.who, voice.id, join.grace_ms, contacts.clone());
         if is_new {
-            self.announce(Presence::In(Arc::clone(&self.key), voice.who.id));
+            self.announce(voice.who.id, true);
             let event = Event::Joined(Arc::clone(&voice.who));
             self.tell_presence(event, contacts, Some(voice.id));
         }
@@ -54,7 +58,6 @@ impl Room {
         let Some(voice) = self.vacate(id) else { return };
         let user = user_of(&voice);
         if let Departure::Gone(attendance) = self.roster.leave(user, id, now.up_ms) {
-            self.stop_typing(user);
             self.departed(attendance);
         }
     }
@@ -69,17 +72,19 @@ impl Room {
         let everybody: Vec<_> = self.roster.people().map(|who| who.id).collect();
         self.roster = super::Roster::default();
         for user in everybody {
-            self.announce(Presence::Out(Arc::clone(&self.key), user));
+            self.announce(user, false);
         }
         self.typing.clear();
         self.lanes.clear();
     }
 
     fn vacate(&mut self, id: VoiceId) -> Option<Arc<Voice>> {
-        let Seat { lane, place } = self.seats.remove(&id)?;
+        let Seat { lane, place, .. } = self.seats.remove(&id)?;
         let voice = Arc::clone(self.lanes[lane].voice(place));
-        if let Some(moved) = self.lanes[lane].unseat(place) {
-            self.seats.insert(moved, Seat { lane, place });
+        if let Some(moved) = self.lanes[lane].unseat(place)
+            && let Some(seat) = self.seats.get_mut(&moved)
+        {
+            seat.place = place;
         }
         Some(voice)
     }
@@ -87,14 +92,15 @@ impl Room {
     /// A user has left for good.
     fn departed(&mut self, attendance: Attendance) {
         let Attendance { who, contacts, .. } = attendance;
-        self.announce(Presence::Out(Arc::clone(&self.key), who.id));
+        self.stop_typing((who.realm, who.id));
+        self.announce(who.id, false);
         self.tell_presence(Event::Left(who), contacts, None);
     }
 
     fn tell_presence(
         &mut self,
         event: Event,
-        contacts: Option<Arc<[crate::hub::id::UserId]>>,
+        contacts: Option<Arc<[UserId]>>,
         author: Option<VoiceId>,
     ) {
         match contacts {
@@ -126,7 +132,7 @@ impl Room {
         if self.waiting.len() >= limits::WAITING_SEATS_MAX {
             return self.refuse_seat(ask);
         }
-        if let Some(Seat { lane, place }) = self.seats.get(&other) {
+        if let Some(Seat { lane, place, .. }) = self.seats.get(&other) {
             self.lanes[*lane].voice(*place).outlet.ping();
         }
         self.waiting.push(Waiting { ask, other, asked_ms: now.up_ms });
@@ -153,6 +159,14 @@ impl Room {
         }
     }
 
+    /// A voice that waits for a seat wants it no more.
+    pub(super) fn wait_no_more(&mut self, voice: VoiceId) {
+        let is_its = |waiting: &Waiting| voice_of(&waiting.ask.from) == Some(voice);
+        let (its, others) = std::mem::take(&mut self.waiting).into_iter().partition(is_its);
+        self.waiting = others;
+        Vec::into_iter(its).for_each(|waiting: Waiting| self.refuse_seat(waiting.ask));
+    }
+
     fn refuse_seat(&mut self, ask: Ask) {
         debug_assert!(matches!(ask.deed, Deed::Join(_)), "only a join waits for a seat");
         self.answer(ask.from, Verb::Join, ask.topic, Err(Refusal::SeatTaken));
@@ -175,18 +189,21 @@ impl Room {
             self.tell(Event::Ended, None);
             self.clear();
         }
-        for presence in std::mem::take(&mut self.untold) {
-            self.announce(presence);
+        for (user, is_in) in std::mem::take(&mut self.untold) {
+            self.announce(user, is_in);
         }
     }
 
-    /// Tells the backplane who came or went.
-    fn announce(&mut self, presence: Presence) {
-        if self.row.id.is_fleeting() {
+    /// Tells the backplane that somebody came (`true`) or went. **Invariant:** what it hears of
+    /// one user is by turns, whenever its queue was full.
+    fn announce(&mut self, user: UserId, is_in: bool) {
+        if self.row.id.is_fleeting() || self.untold.remove(&user).is_some() {
             return;
         }
-        if let Err(refused) = self.ports.presence.try_send(presence) {
-            self.untold.push(refused.into_inner());
+        let key = Arc::clone(&self.key);
+        let presence = if is_in { Presence::In(key, user) } else { Presence::Out(key, user) };
+        if self.ports.presence.try_send(presence).is_err() {
+            self.untold.insert(user, is_in);
         }
     }
 

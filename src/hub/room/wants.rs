@@ -19,6 +19,13 @@ pub(in crate::hub) enum Want {
     Forget,
 }
 
+impl Want {
+    /// Whether an answer comes back to the room.
+    pub(super) fn is_answered(&self) -> bool {
+        matches!(self, Want::History(_) | Want::Change(_) | Want::Amend(_))
+    }
+}
+
 /// A stretch of the history.
 pub(in crate::hub) struct HistoryWanted {
     pub(in crate::hub) upto_seq: u64,
@@ -30,8 +37,17 @@ pub(in crate::hub) struct HistoryWanted {
 pub(in crate::hub) struct AfterHistory {
     pub(in crate::hub) from: Asker,
     pub(in crate::hub) topic: Topic,
-    /// A join, and whether the user was in the room before; `None`: just to be told.
-    pub(in crate::hub) joined: Option<bool>,
+    /// A join; `None`: just to be told.
+    pub(in crate::hub) joined: Option<Joining>,
+}
+
+/// A join whose history is being read.
+#[derive(Clone, Copy)]
+pub(in crate::hub) struct Joining {
+    /// Whether the user was in the room before.
+    pub(in crate::hub) again: bool,
+    /// Which seat it was given: the voice may have left meanwhile, and have another by now.
+    pub(in crate::hub) sitting: u64,
 }
 
 /// A message that loses or changes its words.

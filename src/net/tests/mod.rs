@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use super::{Cors, Engine, Gate, Message, Router, Settings, Site, Speech, listener};
 use crate::config::Origins;
 use crate::dialects::mount::Mounts;
+use crate::web::Web;
 
 /// Far more than anything takes that does not hang.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,8 +49,8 @@ impl Server {
         };
         let engine = Engine::new(settings, Speech::Bare(Arc::new(echo)));
         let engines = vec![("/engine.io", Arc::clone(&engine))];
-        let site =
-            Arc::new(Site { engines, router, gate: Gate::new(Vec::new(), 0, 0), echo: None });
+        let (web, gate) = (Web::default(), Gate::default());
+        let site = Arc::new(Site { engines, router, web, gate, echo: None });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");

@@ -1,0 +1,96 @@
+//! An outlet that notes what it is told, and reads it back as lines.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use polylogue_protocol::frame;
+use tokio::sync::Notify;
+
+use crate::hub::voice::Outlet;
+
+/// See the module's head.
+#[derive(Default)]
+pub(super) struct Ear {
+    frames: Mutex<Vec<Bytes>>,
+    pushed: Notify,
+    pub(super) pushes: AtomicUsize,
+    pub(super) allowed_bytes: AtomicUsize,
+    pub(super) heard_ms: AtomicU64,
+    pub(super) pings: AtomicUsize,
+    pub(super) is_given_up: AtomicBool,
+    pub(super) is_overrun: AtomicBool,
+}
+
+impl Ear {
+    /// What was heard since the last question: the words of an event as they are, an ack as
+    /// `ack <id> <argument>`.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let frames =
+            std::mem::take(&mut *self.frames.lock().unwrap_or_else(PoisonError::into_inner));
+        let walk = frames.iter().flat_map(frame::walk);
+        walk.map(|(_, payload)| line(std::str::from_utf8(&payload).unwrap())).collect()
+    }
+
+    /// The next lines, once there are some.
+    pub(super) async fn next(&self) -> Vec<String> {
+        let heard = async {
+            loop {
+                let lines = self.lines();
+                if !lines.is_empty() {
+                    return lines;
+                }
+                self.pushed.notified().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, heard).await.expect("something is heard in time")
+    }
+}
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// `42/x,["t","words"]` or `437["ok"]`.
+fn line(packet: &str) -> String {
+    let (head, args) = packet.split_at(packet.find('[').unwrap());
+    let args: Vec<String> = serde_json::from_str(args).unwrap();
+    match head.strip_prefix("43") {
+        Some(id) => format!("ack {} {}", id.rsplit(',').next().unwrap(), args[0]),
+        None => args[1].clone(),
+    }
+}
+
+impl Outlet for Ear {
+    fn push(&self, frames: &[Bytes]) {
+        assert!(frames.iter().any(|run| !run.is_empty()), "a push of nothing");
+        for run in frames {
+            let mut walk = frame::walk(run);
+            walk.by_ref().for_each(drop);
+            assert!(walk.rest().is_empty(), "a torn frame");
+        }
+        self.pushes.fetch_add(1, Ordering::Relaxed);
+        self.frames.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(frames);
+        self.pushed.notify_one();
+    }
+
+    fn allow(&self, bytes: usize) {
+        self.allowed_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn heard_ms(&self) -> u64 {
+        self.heard_ms.load(Ordering::Relaxed)
+    }
+
+    fn ping(&self) {
+        self.pings.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn give_up(&self) {
+        self.is_given_up.store(true, Ordering::Relaxed);
+    }
+
+    fn overrun(&self) {
+        self.is_overrun.store(true, Ordering::Relaxed);
+    }
+}
