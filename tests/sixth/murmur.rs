@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use polylogue::dialects::kit::json;
+use polylogue::dialects::kit::pages::Pages;
 use polylogue::dialects::kit::rest::{Answer as RestAnswer, Method, Request, Response, Route};
 use polylogue::dialects::{
     Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Welcome,
@@ -29,7 +30,7 @@ pub(super) const CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 3000,
     flags: &[],
-    pages: &[],
+    pages: Pages::NONE,
     make: |setup| {
         static MURMUR: Charter = CHARTER;
         Ok(Arc::new(Murmur::new(&MURMUR, setup.hub, Vec::new())))
