@@ -16,7 +16,7 @@ use super::connection::Opening;
 use super::cors::Cors;
 use super::engine::Engine;
 use super::reply::{self, Reply};
-use super::{Caller, polling, upgrade, websocket};
+use super::{Caller, Gate, polling, upgrade, websocket};
 use crate::hub::clock;
 
 /// Answers one request.
@@ -24,6 +24,7 @@ pub(super) async fn answer(
     engine: &Arc<Engine>,
     request: Request<Incoming>,
     caller: &Caller,
+    gate: &Gate,
 ) -> Reply {
     let headers = request.headers().clone();
     let is_upgrade = accept::is_upgrade(&headers);
@@ -32,7 +33,7 @@ pub(super) async fn answer(
         Cors::mark_preflight(&headers, reply.headers_mut());
         reply
     } else {
-        checked(engine, request, caller).await
+        checked(engine, request, caller, gate).await
     };
     if !is_upgrade || reply.status() == StatusCode::SWITCHING_PROTOCOLS {
         engine.settings.cors.mark(&headers, reply.headers_mut());
@@ -41,7 +42,12 @@ pub(super) async fn answer(
     reply
 }
 
-async fn checked(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Caller) -> Reply {
+async fn checked(
+    engine: &Arc<Engine>,
+    request: Request<Incoming>,
+    caller: &Caller,
+    gate: &Gate,
+) -> Reply {
     let text = request.uri().query().unwrap_or_default().to_owned();
     let query = Query::parse(&text);
     let is_upgrade = accept::is_upgrade(request.headers());
@@ -58,6 +64,11 @@ async fn checked(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Call
         found = found.take().filter(|connection| !connection.is_closed());
         found.as_ref().map(|connection| connection.transport())
     });
+    if let Ok(Asks::Handshake(_)) = asks
+        && let Err(later) = gate.connection(caller.peer, clock::up_ms())
+    {
+        return later.mark(reply::json(503, r#"{"error":"Too Many Connections"}"#.into()));
+    }
     match (asks, found) {
         (Ok(Asks::Handshake(Transport::Polling)), _) => {
             polling::open(engine, opening(&query, &request, caller))

@@ -18,7 +18,8 @@ use super::engine::Engine;
 use super::reply::{self, Reply};
 use super::router::Router;
 use super::wire::Wire;
-use super::{Caller, Echo, echo, endpoint};
+use super::{Caller, Echo, Gate, counters, echo, endpoint};
+use crate::hub::clock;
 use crate::limits;
 use crate::web::Web;
 
@@ -28,6 +29,8 @@ pub struct Site {
     pub engines: Vec<(&'static str, Arc<Engine>)>,
     /// The routes of the dialects.
     pub router: Router,
+    /// How often each address may come.
+    pub gate: Gate,
     /// What browsers are shown.
     pub web: Web,
     /// Where plain WebSockets are echoed, if anywhere.
@@ -75,7 +78,8 @@ async fn converse(
     let _ = stream.set_nodelay(true);
     let caller = Caller { peer: peer.ip(), open: stop.clone() };
     let service = service_fn(move |request| {
-        let (site, caller) = (Arc::clone(&site), caller.clone());
+        let (site, mut caller) = (Arc::clone(&site), caller.clone());
+        caller.peer = site.gate.client(caller.peer, Request::headers(&request));
         async move { Ok::<_, Infallible>(answer(&site, request, &caller).await) }
     });
     let connection = http1::Builder::new()
@@ -106,7 +110,7 @@ async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Rep
         path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     if let Some((_, engine)) = engine {
-        return endpoint::answer(engine, request, caller).await;
+        return endpoint::answer(engine, request, caller, &site.gate).await;
     }
     if let Some(echo) = site.echo.as_ref().filter(|echo| echo.path == path) {
         return echo::answer(echo, request, caller);
@@ -114,9 +118,16 @@ async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Rep
     if path == "/healthz" {
         return health(site);
     }
-    match site.router.answer(request).await {
+    if path == "/metrics" {
+        let page = counters::metrics(site).into();
+        return reply::with(StatusCode::OK, counters::CONTENT_TYPE, page);
+    }
+    match site.router.answer(request, caller.peer, &site.gate).await {
         Some(reply) => reply,
-        None => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+        None => match site.gate.request(caller.peer, false, clock::up_ms()) {
+            Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+            Err(later) => later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into())),
+        },
     }
 }
 

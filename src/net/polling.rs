@@ -133,12 +133,26 @@ async fn hear_packets(connection: &Arc<Connection>, text: &str) -> Result<(), Cl
             Ok(packet) => connection.hear(&mut upper, packet).await,
             Err(_) => Err(Close::Parse),
         };
+        if heard.is_ok() {
+            heard = rest(connection).await;
+        }
         if heard.is_err() || connection.is_closed() {
             break;
         }
     }
     connection.check_in(upper);
     heard
+}
+
+/// Waits while the connection is over its event rate.
+async fn rest(connection: &Connection) -> Result<(), Close> {
+    while let rest_ms @ 1.. = connection.rest_ms()? {
+        if connection.is_closed() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(rest_ms)).await;
+    }
+    Ok(())
 }
 
 fn is_octet_stream(headers: &HeaderMap) -> bool {

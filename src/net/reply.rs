@@ -34,5 +34,8 @@ pub(super) fn json(status: u16, body: String) -> Reply {
 /// What a route answered.
 pub(super) fn rest(response: rest::Response) -> Reply {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    with(status, response.content_type, response.body)
+    let mut reply = with(status, response.content_type, response.body);
+    let retry_after = response.retry_after_s.map(|seconds| (header::RETRY_AFTER, seconds.into()));
+    reply.headers_mut().extend(retry_after);
+    reply
 }

@@ -129,6 +129,7 @@ impl Sessions {
     }
 
     fn refuse(&self, namespace: &str, payload: &str) {
+        self.connection.engine.counters.refused_connects.add_one();
         let mut frames = Frames::new();
         frames.text(|out| encode::connect_error(out, namespace, payload));
         self.connection.send(&[frames.seal()]);

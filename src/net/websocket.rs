@@ -223,7 +223,20 @@ async fn hear(connection: &Arc<Connection>, messages: &mut Vec<Message>) -> Resu
         }
     }
     connection.check_in(upper);
-    heard
+    heard?;
+    rest(connection).await
+}
+
+/// Reads nothing while the connection is over its event rate; what waits for it is written.
+async fn rest(connection: &Connection) -> Result<(), Close> {
+    while let rest_ms @ 1.. = connection.rest_ms()? {
+        let over = std::future::poll_fn(|cx| connection.outbox.poll_write(cx));
+        tokio::select! {
+            () = over => return Err(Close::Transport),
+            () = tokio::time::sleep(Duration::from_millis(rest_ms)) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The bytes that were read, and those that tungstenite wants written.

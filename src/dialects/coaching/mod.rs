@@ -13,6 +13,7 @@ mod words;
 
 use std::sync::Arc;
 
+use super::kit::attempts::Attempts;
 use super::kit::identify::Identifier;
 use super::kit::pages::{Page, Pages};
 use super::kit::rest::{Response, Route};
@@ -57,6 +58,7 @@ pub static CHARTER: Charter = Charter {
 struct Coaching {
     hub: Hub,
     identifier: Identifier,
+    attempts: Attempts,
     is_alone: bool,
     message_bytes_max: usize,
 }
@@ -66,6 +68,7 @@ impl Coaching {
         Coaching {
             hub: setup.hub.clone(),
             identifier: Identifier::new(setup.keys, setup.hub, false),
+            attempts: Attempts::default(),
             is_alone: setup.is_alone,
             message_bytes_max: setup.message_bytes_max,
         }

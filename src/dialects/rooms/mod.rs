@@ -10,6 +10,7 @@ mod tell;
 
 use std::sync::Arc;
 
+use super::kit::attempts::Attempts;
 use super::kit::identify::Identifier;
 use super::kit::pages::Pages;
 use super::kit::rest::{Response, Route};
@@ -63,6 +64,7 @@ pub static CHARTER: Charter = Charter {
 struct Rooms {
     hub: Hub,
     identifier: Identifier,
+    attempts: Attempts,
     is_alone: bool,
     history_on_join: u64,
     page_size: u64,
@@ -74,6 +76,7 @@ impl Rooms {
         Rooms {
             hub: setup.hub.clone(),
             identifier: Identifier::new(setup.keys, setup.hub, true),
+            attempts: Attempts::default(),
             is_alone: setup.is_alone,
             history_on_join: setup.values.number("history-on-join"),
             page_size: setup.values.number("page-size"),
