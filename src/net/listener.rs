@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::engine::Engine;
-use super::reply::{self, Reply};
+use super::reply::{self, Answer, Reply};
 use super::router::Router;
 use super::wire::Wire;
 use super::{Caller, Echo, echo, endpoint};
@@ -72,8 +72,8 @@ async fn converse(
     let _ = stream.set_nodelay(true);
     let caller = Caller { peer: peer.ip(), open: stop.clone() };
     let service = service_fn(move |request| {
-        let (site, caller) = (Arc::clone(&site), caller.clone());
-        async move { Ok::<_, Infallible>(answer(&site, request, &caller).await) }
+        let answer = answer(&site, request, &caller);
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -92,24 +92,29 @@ async fn converse(
     let _ = tokio::time::timeout(patience, connection).await;
 }
 
-async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Reply {
+/// Not async, so that a request whose answer does not need it is gone before anything waits:
+/// what was read of it would stay in memory.
+fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answer {
     let path = request.uri().path();
     let engine = site.engines.iter().find(|(prefix, _)| {
         path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     if let Some((_, engine)) = engine {
-        return endpoint::answer(engine, request, caller).await;
+        return endpoint::answer(engine, request, caller);
     }
     if let Some(echo) = site.echo.as_ref().filter(|echo| echo.path == path) {
-        return echo::answer(echo, request, caller);
+        return reply::now(echo::answer(echo, request, caller));
     }
     if path == "/healthz" {
-        return health(site);
+        return reply::now(health(site));
     }
-    match site.router.answer(request).await {
-        Some(reply) => reply,
-        None => reply::json(404, r#"{"error":"Not Found"}"#.into()),
-    }
+    let site = Arc::clone(site);
+    Box::pin(async move {
+        match site.router.answer(request).await {
+            Some(reply) => reply,
+            None => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+        }
+    })
 }
 
 fn health(site: &Site) -> Reply {
