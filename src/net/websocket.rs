@@ -176,6 +176,7 @@ pub(super) fn run(
 ///
 /// A block and not an `async fn`, which would carry the space of its arguments twice: this is
 /// the task of every idle connection.
+#[allow(clippy::manual_async_fn, reason = "see above")]
 pub(super) fn run_on(
     connection: Arc<Connection>,
     mut reader: WebSocketReader,
