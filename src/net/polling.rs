@@ -15,7 +15,7 @@ use super::close::Close;
 use super::connection::{Connection, Opening};
 use super::engine::Engine;
 use super::outbox::Outbox;
-use super::reply::{self, Reply};
+use super::reply::{self, Answer, Reply};
 use crate::limits;
 
 /// A handshake by long-polling: the answer is the open packet.
@@ -28,11 +28,12 @@ pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
 }
 
 /// A request of an open session.
-pub(super) async fn request(connection: Arc<Connection>, request: Request<Incoming>) -> Reply {
+pub(super) fn request(connection: Arc<Connection>, request: Request<Incoming>) -> Answer {
+    const BAD: HandshakeError = HandshakeError::BAD_REQUEST;
     match *request.method() {
-        Method::GET => poll(&connection).await,
-        Method::POST => post(connection, request).await,
-        _ => reply::json(HandshakeError::BAD_REQUEST.status, HandshakeError::BAD_REQUEST.json()),
+        Method::GET => Box::pin(async move { poll(&connection).await }),
+        Method::POST => Box::pin(post(connection, request)),
+        _ => reply::now(reply::json(BAD.status, BAD.json())),
     }
 }
 

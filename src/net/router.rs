@@ -77,10 +77,10 @@ impl Router {
     ) -> Option<Reply> {
         let path = request.uri().path().to_owned();
         let found = self.paths.at(&path).or_else(|_| self.paths.at(other_spelling(&path))).ok()?;
-        let headers = request.headers().clone();
+        let mark = self.cors.mark(request.headers());
         let mut reply = if request.method() == Method::OPTIONS {
             let mut reply = reply::empty(StatusCode::NO_CONTENT);
-            Cors::mark_preflight(&headers, reply.headers_mut());
+            Cors::mark_preflight(request.headers(), reply.headers_mut());
             reply
         } else {
             let params = found.params.iter().map(|(_, value)| decoded(value)).collect();
@@ -89,7 +89,7 @@ impl Router {
         if reply.status() == StatusCode::TOO_MANY_REQUESTS {
             gate.count_refused_request();
         }
-        self.cors.mark(&headers, reply.headers_mut());
+        mark.put(reply.headers_mut());
         Some(reply)
     }
 }
