@@ -14,6 +14,7 @@ pub mod limits;
 pub mod lock;
 pub mod net;
 pub mod passwords;
+pub mod rate;
 pub mod server;
 pub mod store;
 pub mod web;

@@ -1,6 +1,9 @@
 //! Every bound in the house, with its unit in its name.
 //!
 //! What an operator may change is in `config`; what stands here is changed by changing the code.
+//! Rates of events, connections and requests are flags; the ones that guard passwords stand here.
+//! Over a bound: a write or read waits or is refused, a slow receiver and a flood are closed, a
+//! table of keys has its newcomers share, a request is answered with 413, 429, 431 or 503.
 
 use std::time::Duration;
 
@@ -56,6 +59,18 @@ pub const LINGER_MS: u64 = 1_000;
 /// How long all streams together may take to end when the server stops, in milliseconds: more
 /// than each of them may take.
 pub const GOODBYE_MS: u64 = 1_500;
+/// How long a connection may be over its event rate before it is closed, in milliseconds.
+pub const FLOOD_MS_MAX: u64 = 10_000;
+/// The longest a connection rests before it is looked at again, in milliseconds.
+pub const REST_SLICE_MS: u64 = 1_000;
+/// Addresses or names whose rates are told apart, in each table.
+pub const RATED_KEYS_MAX: usize = 65_536;
+/// Proxies that a request is followed back through.
+pub const FORWARDED_HOPS_MAX: usize = 32;
+/// Requests with a password per minute from one address beyond loopback.
+pub const PASSWORDS_PER_ADDRESS_PER_MINUTE: u64 = 30;
+/// Wrong passwords per minute for one name.
+pub const WRONG_PASSWORDS_PER_NAME_PER_MINUTE: u64 = 10;
 /// What is read from a socket at once, in bytes.
 pub const READ_BYTES_MAX: usize = 32 * 1024;
 /// A REST request's body, in bytes.

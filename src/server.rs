@@ -18,7 +18,8 @@ use crate::hub::id::{ACCOUNTS, Realm};
 use crate::hub::ports::{Ports, Presence};
 use crate::hub::{Hub, Inboxes};
 use crate::keys::Keys;
-use crate::net::{Cors, Engine, Router, Settings, Site, Speech, listener};
+use crate::net::{Cors, Engine, Gate, Router, Settings, Site, Speech, listener};
+use crate::rate::Rate;
 use crate::store::{self, Store};
 use crate::web::Web;
 use crate::{limits, net};
@@ -46,7 +47,7 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let engine = Engine::new(settings(&config, cors), speech);
     let web = Web::new(&charters);
     let engines = vec![(SOCKET_IO_PATH, Arc::clone(&engine))];
-    let site = Arc::new(Site { engines, router, web, echo: None });
+    let site = Arc::new(Site { engines, router, web, gate: gate(&config), echo: None });
 
     let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;
@@ -219,6 +220,11 @@ fn shared(is_bridged: bool, identities: Identities) -> Option<Realm> {
     (is_bridged && identities == Identities::Verified).then_some(dialects::BRIDGE)
 }
 
+fn gate(config: &Config) -> Gate {
+    let proxies = config.trusted_proxies.clone();
+    Gate::new(proxies, config.connections_per_address, config.rest_requests_per_second)
+}
+
 fn settings(config: &Config, cors: Cors) -> Settings {
     Settings {
         timing: Timing {
@@ -228,6 +234,7 @@ fn settings(config: &Config, cors: Cors) -> Settings {
         },
         max_payload_bytes: config.max_payload_bytes,
         connect_timeout_ms: config.connect_timeout_ms,
+        events: Rate::per_second(config.events_per_second),
         cors,
     }
 }

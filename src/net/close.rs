@@ -27,6 +27,8 @@ pub enum Close {
     NoConnect,
     /// The client read more slowly than its rooms spoke.
     Slow,
+    /// The client went on to speak faster than it may.
+    Flood,
     /// Two requests wanted the same half of a polling session at once.
     Overlap,
     /// A request of a polling session was given up by the client.
@@ -38,6 +40,24 @@ pub enum Close {
 }
 
 impl Close {
+    /// One for each reason that [`Close::as_str`] has words for.
+    pub(super) const ALL: [Close; 14] = [
+        Close::PingTimeout,
+        Close::Client,
+        Close::Transport,
+        Close::Parse,
+        Close::WebSocket,
+        Close::NotUtf8,
+        Close::TooLarge,
+        Close::NoConnect,
+        Close::Slow,
+        Close::Flood,
+        Close::Overlap,
+        Close::Aborted,
+        Close::Unwanted,
+        Close::Shutdown,
+    ];
+
     /// The reason in the words of the log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -51,6 +71,7 @@ impl Close {
             Close::TooLarge => "payload too large",
             Close::NoConnect => "no namespace joined in time",
             Close::Slow => "slow receiver",
+            Close::Flood => "too many events",
             Close::Overlap => "overlapping requests",
             Close::Aborted => "request aborted",
             Close::Unwanted => "websocket not wanted",
@@ -72,7 +93,7 @@ impl Close {
             Close::WebSocket => frame::close(1002, ""),
             Close::NotUtf8 => frame::close(1007, ""),
             Close::TooLarge => frame::close(1009, ""),
-            Close::Slow => frame::close(1008, self.as_str()),
+            Close::Slow | Close::Flood => frame::close(1008, self.as_str()),
             Close::Shutdown => frame::close(1001, self.as_str()),
             _ => frame::close(1000, ""),
         })

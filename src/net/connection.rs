@@ -20,6 +20,7 @@ use polylogue_protocol::sid::Sid;
 use self::probe::Probing;
 use super::close::Close;
 use super::engine::Engine;
+use super::flood::Flood;
 use super::outbox::Outbox;
 use super::upper::Upper;
 use super::wire::WireWriter;
@@ -53,6 +54,7 @@ struct State {
     upper: Slot,
     is_posting: bool,
     probing: Probing,
+    flood: Flood,
     /// By when a namespace must have been joined; `u64::MAX` once one was.
     connect_due_ms: u64,
     /// When the first of the sessions' tokens expires.
@@ -85,6 +87,7 @@ impl Connection {
             upper: Slot::Gone,
             is_posting: false,
             probing: Probing::default(),
+            flood: Flood::default(),
             connect_due_ms: engine.connect_due_ms(now_ms),
             expiry_due_ms: u64::MAX,
             is_expiring: false,
@@ -179,6 +182,12 @@ impl Connection {
         self.heard_ms.store(now_ms, Ordering::Relaxed);
         let (heard, due_ms) = {
             let state = &mut *self.lock();
+            // An attachment belongs to the event before it.
+            if let Some(rate) = self.engine.settings.events
+                && !matches!(packet, Packet::Binary(_))
+            {
+                state.flood.count(rate, now_ms);
+            }
             (state.conn.hear(packet, now_ms, timing), state.conn.next_due_ms())
         };
         if due_ms < self.armed_ms.load(Ordering::Relaxed) {
@@ -191,6 +200,21 @@ impl Connection {
             Heard::Nothing => Ok(()),
             Heard::Close(reason) => Err(reason.into()),
         }
+    }
+
+    /// How long the connection is not to be read now, in milliseconds; 0: it may be.
+    ///
+    /// # Errors
+    /// It has been over its event rate for too long.
+    pub(super) fn rest_ms(&self) -> Result<u64, Close> {
+        let Some(rate) = self.engine.settings.events else { return Ok(0) };
+        let state = &mut *self.lock();
+        let was_resting = state.flood.is_resting();
+        let rest_ms = state.flood.rest_ms(rate, clock::up_ms())?;
+        if !was_resting && state.flood.is_resting() {
+            self.engine.counters.rests.add_one();
+        }
+        Ok(rest_ms)
     }
 
     /// Begins a POST. `false`: another one is under way.

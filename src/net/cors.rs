@@ -9,19 +9,18 @@ use crate::config::Origins;
 pub struct Cors(pub Origins);
 
 impl Cors {
-    /// Adds what a browser needs to see in a response.
-    pub(super) fn mark(&self, request: &HeaderMap, response: &mut HeaderMap) {
+    /// What a browser needs to see in the response to a request.
+    pub(super) fn mark(&self, request: &HeaderMap) -> Mark {
         match &self.0 {
-            Origins::Any => {
-                response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-            }
+            Origins::Any => Mark::Any,
             Origins::List(_) => {
-                response.append(header::VARY, HeaderValue::from_static("Origin"));
-                if let Some(origin) = request.get(header::ORIGIN)
-                    && origin.to_str().is_ok_and(|origin| self.0.allows(origin))
-                {
-                    response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-                }
+                let origin = request.get(header::ORIGIN);
+                let is_allowed = |origin: &&HeaderValue| {
+                    origin.to_str().is_ok_and(|origin| self.0.allows(origin))
+                };
+                // A copy: a clone would keep all that was read of the request in memory.
+                let copy = |origin: &HeaderValue| HeaderValue::from_bytes(origin.as_bytes()).ok();
+                Mark::Listed(origin.filter(is_allowed).and_then(copy))
             }
         }
     }
@@ -46,5 +45,27 @@ impl Cors {
         let host = request.get(header::HOST).and_then(|host| host.to_str().ok());
         let origin_host = origin.split_once("://").map(|(_, host)| host);
         self.0.allows(origin) || (host.is_some() && host == origin_host)
+    }
+}
+
+/// What a response says to a browser: whose pages may read it.
+pub(super) enum Mark {
+    /// Everybody's.
+    Any,
+    /// Those of that origin, if of any.
+    Listed(Option<HeaderValue>),
+}
+
+impl Mark {
+    /// Adds it to a response.
+    pub(super) fn put(self, response: &mut HeaderMap) {
+        let allowed = match self {
+            Mark::Any => Some(HeaderValue::from_static("*")),
+            Mark::Listed(origin) => {
+                response.append(header::VARY, HeaderValue::from_static("Origin"));
+                origin
+            }
+        };
+        response.extend(allowed.map(|origin| (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin)));
     }
 }

@@ -15,33 +15,46 @@ use super::close::Close;
 use super::connection::Opening;
 use super::cors::Cors;
 use super::engine::Engine;
-use super::reply::{self, Reply};
-use super::{Caller, polling, upgrade, websocket};
+use super::reply::{self, Answer, Reply};
+use super::{Caller, Gate, polling, upgrade, websocket};
 use crate::hub::clock;
 
 /// Answers one request.
-pub(super) async fn answer(
+pub(super) fn answer(
     engine: &Arc<Engine>,
     request: Request<Incoming>,
     caller: &Caller,
-) -> Reply {
-    let headers = request.headers().clone();
-    let is_upgrade = accept::is_upgrade(&headers);
-    let mut reply = if request.method() == Method::OPTIONS {
+    gate: &Gate,
+) -> Answer {
+    let headers = request.headers();
+    let is_upgrade = accept::is_upgrade(headers);
+    let is_old_browser = is_old_browser(headers);
+    let mark = engine.settings.cors.mark(headers);
+    let answer = if request.method() == Method::OPTIONS {
         let mut reply = reply::empty(StatusCode::NO_CONTENT);
-        Cors::mark_preflight(&headers, reply.headers_mut());
-        reply
+        Cors::mark_preflight(headers, reply.headers_mut());
+        reply::now(reply)
     } else {
-        checked(engine, request, caller).await
+        checked(engine, request, caller, gate)
     };
-    if !is_upgrade || reply.status() == StatusCode::SWITCHING_PROTOCOLS {
-        engine.settings.cors.mark(&headers, reply.headers_mut());
-    }
-    guard_old_browsers(&headers, reply.headers_mut());
-    reply
+    Box::pin(async move {
+        let mut reply = answer.await;
+        if !is_upgrade || reply.status() == StatusCode::SWITCHING_PROTOCOLS {
+            mark.put(reply.headers_mut());
+        }
+        if is_old_browser {
+            guard_old_browser(reply.headers_mut());
+        }
+        reply
+    })
 }
 
-async fn checked(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Caller) -> Reply {
+fn checked(
+    engine: &Arc<Engine>,
+    request: Request<Incoming>,
+    caller: &Caller,
+    gate: &Gate,
+) -> Answer {
     let text = request.uri().query().unwrap_or_default().to_owned();
     let query = Query::parse(&text);
     let is_upgrade = accept::is_upgrade(request.headers());
@@ -58,25 +71,33 @@ async fn checked(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Call
         found = found.take().filter(|connection| !connection.is_closed());
         found.as_ref().map(|connection| connection.transport())
     });
+    if let Ok(Asks::Handshake(_)) = asks
+        && let Err(later) = gate.connection(caller.peer, clock::up_ms())
+    {
+        let refused = reply::json(503, r#"{"error":"Too Many Connections"}"#.into());
+        return reply::now(later.mark(refused));
+    }
     match (asks, found) {
         (Ok(Asks::Handshake(Transport::Polling)), _) => {
-            polling::open(engine, opening(&query, &request, caller))
+            reply::now(polling::open(engine, opening(&query, &request, caller)))
         }
         (Ok(Asks::Handshake(Transport::WebSocket)), _) => {
             let opening = opening(&query, &request, caller);
             let engine = Arc::clone(engine);
-            accept::accept(request, caller, move |socket| open(&engine, opening, socket))
+            let run = move |socket| open(&engine, opening, socket);
+            reply::now(accept::accept(request, caller, run))
         }
-        (Ok(Asks::Poll), Some(connection)) => polling::request(connection, request).await,
-        (Ok(Asks::Upgrade), Some(connection)) => accept::accept(request, caller, move |socket| {
-            drop(tokio::spawn(upgrade::run(connection, socket)));
-        }),
-        (Ok(Asks::Misnamed), _) => accept::accept(request, caller, |socket| {
+        (Ok(Asks::Poll), Some(connection)) => polling::request(connection, request),
+        (Ok(Asks::Upgrade), Some(connection)) => {
+            let run = |socket| drop(tokio::spawn(upgrade::run(connection, socket)));
+            reply::now(accept::accept(request, caller, run))
+        }
+        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(request, caller, |socket| {
             let (reader, outbox) = socket.split(0);
             drop(tokio::spawn(websocket::part(reader, outbox, Close::Unwanted)));
-        }),
-        (Ok(_), None) => refuse(HandshakeError::UNKNOWN_SID, is_upgrade),
-        (Err(error), _) => refuse(error, is_upgrade),
+        })),
+        (Ok(_), None) => reply::now(refuse(HandshakeError::UNKNOWN_SID, is_upgrade)),
+        (Err(error), _) => reply::now(refuse(error, is_upgrade)),
     }
 }
 
@@ -108,10 +129,12 @@ fn open(engine: &Arc<Engine>, opening: Opening, socket: Accepted) {
     tokio::spawn(websocket::run(connection, reader));
 }
 
-/// Internet Explorer's filter mistakes payloads for attacks.
-fn guard_old_browsers(request: &HeaderMap, response: &mut HeaderMap) {
+fn is_old_browser(request: &HeaderMap) -> bool {
     let agent = request.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    if agent.is_some_and(|agent| agent.contains(";MSIE") || agent.contains("Trident/")) {
-        response.insert("X-XSS-Protection", HeaderValue::from_static("0"));
-    }
+    agent.is_some_and(|agent| agent.contains(";MSIE") || agent.contains("Trident/"))
+}
+
+/// Internet Explorer's filter mistakes payloads for attacks.
+fn guard_old_browser(response: &mut HeaderMap) {
+    response.insert("X-XSS-Protection", HeaderValue::from_static("0"));
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::time::MissedTickBehavior;
 use super::close::Close;
 use super::connection::{Connection, Opening};
 use super::cors::Cors;
+use super::counters::Counters;
 use super::outbox::Outbox;
 use super::random;
 use super::sessions::Sessions;
@@ -24,6 +25,7 @@ use super::wheel::Wheel;
 use crate::dialects::mount::Mounts;
 use crate::hub::{Hub, clock};
 use crate::limits;
+use crate::rate::Rate;
 
 /// How an endpoint behaves.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Settings {
     pub max_payload_bytes: usize,
     /// By when a namespace must be joined, in milliseconds after the handshake.
     pub connect_timeout_ms: u64,
+    /// How many events a connection may send; `None`: any number.
+    pub events: Option<Rate>,
     /// Who may come from other origins.
     pub cors: Cors,
 }
@@ -53,7 +57,7 @@ pub struct Engine {
     registry: Registry,
     wheel: Wheel,
     is_stopping: AtomicBool,
-    unknown_events: AtomicU64,
+    pub(super) counters: Counters,
 }
 
 /// The open connections, by session id, in parts that are locked one by one.
@@ -74,7 +78,7 @@ impl Engine {
             registry: Registry::new(),
             wheel: Wheel::new(clock::up_ms()),
             is_stopping: AtomicBool::new(false),
-            unknown_events: AtomicU64::new(0),
+            counters: Counters::default(),
         });
         tokio::spawn(turn_wheel(Arc::downgrade(&engine)));
         engine
@@ -89,6 +93,7 @@ impl Engine {
     ) -> Arc<Connection> {
         let connection = Connection::new(random::sid(), self, opened_by, transport, outbox);
         self.registry.part(connection.sid).insert(connection.sid, Arc::clone(&connection));
+        self.counters.opened.add_one();
         self.arm(&connection);
         if self.is_stopping.load(Ordering::Relaxed) {
             connection.close(Close::Shutdown);
@@ -135,6 +140,7 @@ impl Engine {
 
     pub(super) fn forget(&self, sid: Sid, reason: Close) {
         tracing::debug!(reason = reason.as_str(), "a connection closed");
+        self.counters.closed(reason);
         self.registry.part(sid).remove(&sid);
     }
 
@@ -144,16 +150,6 @@ impl Engine {
         if connection.armed_ms.swap(due_ms, Ordering::Relaxed) != due_ms && due_ms != u64::MAX {
             self.wheel.add(due_ms, Arc::downgrade(connection));
         }
-    }
-
-    pub(super) fn count_unknown_event(&self) {
-        self.unknown_events.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Events whose name no dialect listens to, since the start.
-    #[must_use]
-    pub fn unknown_events(&self) -> u64 {
-        self.unknown_events.load(Ordering::Relaxed)
     }
 
     /// How many connections are open.

@@ -15,10 +15,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::engine::Engine;
-use super::reply::{self, Reply};
+use super::reply::{self, Answer, Reply};
 use super::router::Router;
 use super::wire::Wire;
-use super::{Caller, Echo, echo, endpoint};
+use super::{Caller, Echo, Gate, counters, echo, endpoint};
+use crate::hub::clock;
 use crate::limits;
 use crate::web::Web;
 
@@ -28,6 +29,8 @@ pub struct Site {
     pub engines: Vec<(&'static str, Arc<Engine>)>,
     /// The routes of the dialects.
     pub router: Router,
+    /// How often each address may come.
+    pub gate: Gate,
     /// What browsers are shown.
     pub web: Web,
     /// Where plain WebSockets are echoed, if anywhere.
@@ -75,8 +78,10 @@ async fn converse(
     let _ = stream.set_nodelay(true);
     let caller = Caller { peer: peer.ip(), open: stop.clone() };
     let service = service_fn(move |request| {
-        let (site, caller) = (Arc::clone(&site), caller.clone());
-        async move { Ok::<_, Infallible>(answer(&site, request, &caller).await) }
+        let mut caller = caller.clone();
+        caller.peer = site.gate.client(caller.peer, Request::headers(&request));
+        let answer = answer(&site, request, &caller);
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -95,29 +100,43 @@ async fn converse(
     let _ = tokio::time::timeout(patience, connection).await;
 }
 
-async fn answer(site: &Site, request: Request<Incoming>, caller: &Caller) -> Reply {
+/// Not async, so that a request whose answer does not need it is gone before anything waits:
+/// what was read of it would stay in memory.
+fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answer {
     let path = request.uri().path();
     // First, because the stock client is served below an endpoint's path.
     if let Some(mut reply) = site.web.answer(request.method(), path, request.headers()) {
-        site.router.cors().mark(request.headers(), reply.headers_mut());
-        return reply;
+        site.router.cors().mark(request.headers()).put(reply.headers_mut());
+        return reply::now(reply);
     }
     let engine = site.engines.iter().find(|(prefix, _)| {
         path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     if let Some((_, engine)) = engine {
-        return endpoint::answer(engine, request, caller).await;
+        return endpoint::answer(engine, request, caller, &site.gate);
     }
     if let Some(echo) = site.echo.as_ref().filter(|echo| echo.path == path) {
-        return echo::answer(echo, request, caller);
+        return reply::now(echo::answer(echo, request, caller));
     }
     if path == "/healthz" {
-        return health(site);
+        return reply::now(health(site));
     }
-    match site.router.answer(request).await {
-        Some(reply) => reply,
-        None => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+    if path == "/metrics" {
+        let page = counters::metrics(site).into();
+        return reply::now(reply::with(StatusCode::OK, counters::CONTENT_TYPE, page));
     }
+    let (site, client) = (Arc::clone(site), caller.peer);
+    Box::pin(async move {
+        match site.router.answer(request, client, &site.gate).await {
+            Some(reply) => reply,
+            None => match site.gate.request(client, false, clock::up_ms()) {
+                Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+                Err(later) => {
+                    later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into()))
+                }
+            },
+        }
+    })
 }
 
 fn health(site: &Site) -> Reply {

@@ -9,9 +9,13 @@ mod accept;
 mod close;
 mod connection;
 mod cors;
+mod counters;
 mod echo;
 mod endpoint;
 mod engine;
+mod flood;
+mod forwarded;
+mod gate;
 pub mod listener;
 mod outbox;
 mod polling;
@@ -37,6 +41,7 @@ pub use close::Close;
 pub use cors::Cors;
 pub use echo::Echo;
 pub use engine::{Engine, Settings, Speech};
+pub use gate::Gate;
 pub use listener::Site;
 pub use random::node_name;
 pub use router::Router;
@@ -45,6 +50,7 @@ pub use upper::{Bare, Message};
 /// Whoever sends a request.
 #[derive(Clone, Debug)]
 struct Caller {
+    /// Where it comes from, as far as the proxies in between are trusted.
     peer: IpAddr,
     open: Open,
 }

@@ -15,7 +15,7 @@ use super::close::Close;
 use super::connection::{Connection, Opening};
 use super::engine::Engine;
 use super::outbox::Outbox;
-use super::reply::{self, Reply};
+use super::reply::{self, Answer, Reply};
 use crate::limits;
 
 /// A handshake by long-polling: the answer is the open packet.
@@ -28,11 +28,12 @@ pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
 }
 
 /// A request of an open session.
-pub(super) async fn request(connection: Arc<Connection>, request: Request<Incoming>) -> Reply {
+pub(super) fn request(connection: Arc<Connection>, request: Request<Incoming>) -> Answer {
+    const BAD: HandshakeError = HandshakeError::BAD_REQUEST;
     match *request.method() {
-        Method::GET => poll(&connection).await,
-        Method::POST => post(connection, request).await,
-        _ => reply::json(HandshakeError::BAD_REQUEST.status, HandshakeError::BAD_REQUEST.json()),
+        Method::GET => Box::pin(async move { poll(&connection).await }),
+        Method::POST => Box::pin(post(connection, request)),
+        _ => reply::now(reply::json(BAD.status, BAD.json())),
     }
 }
 
@@ -133,12 +134,26 @@ async fn hear_packets(connection: &Arc<Connection>, text: &str) -> Result<(), Cl
             Ok(packet) => connection.hear(&mut upper, packet).await,
             Err(_) => Err(Close::Parse),
         };
+        if heard.is_ok() {
+            heard = rest(connection).await;
+        }
         if heard.is_err() || connection.is_closed() {
             break;
         }
     }
     connection.check_in(upper);
     heard
+}
+
+/// Waits while the connection is over its event rate.
+async fn rest(connection: &Connection) -> Result<(), Close> {
+    while let rest_ms @ 1.. = connection.rest_ms()? {
+        if connection.is_closed() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(rest_ms)).await;
+    }
+    Ok(())
 }
 
 fn is_octet_stream(headers: &HeaderMap) -> bool {

@@ -1,5 +1,7 @@
 //! HTTP responses, in the few shapes that are needed.
 
+use std::pin::Pin;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
@@ -9,6 +11,10 @@ use crate::dialects::kit::rest;
 
 /// A response with its whole body.
 pub(super) type Reply = Response<Full<Bytes>>;
+
+/// A response that is still to come. Each kind of request has a future of its own size, so that a
+/// poll that waits holds no more than it needs.
+pub(super) type Answer = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// A response with a body.
 pub(super) fn with(status: StatusCode, kind: &'static str, body: Bytes) -> Reply {
@@ -34,5 +40,13 @@ pub(super) fn json(status: u16, body: String) -> Reply {
 /// What a route answered.
 pub(super) fn rest(response: rest::Response) -> Reply {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    with(status, response.content_type, response.body)
+    let mut reply = with(status, response.content_type, response.body);
+    let retry_after = response.retry_after_s.map(|seconds| (header::RETRY_AFTER, seconds.into()));
+    reply.headers_mut().extend(retry_after);
+    reply
+}
+
+/// A response that is there already.
+pub(super) fn now(reply: Reply) -> Answer {
+    Box::pin(std::future::ready(reply))
 }

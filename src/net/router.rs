@@ -1,6 +1,7 @@
 //! REST: which route a request is for, and what to say where there is none.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,16 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 
 use super::cors::Cors;
+use super::gate::Gate;
 use super::reply::{self, Reply};
 use crate::dialects::Dialect;
 use crate::dialects::kit::rest::{self, Route};
 use crate::dialects::mount::Mounts;
+use crate::hub::clock;
 use crate::limits;
+
+/// What is said to an address that asks too often.
+const TOO_MANY: &str = "Too many requests, try again later";
 
 /// Every route of every dialect that is mounted.
 pub struct Router {
@@ -63,25 +69,39 @@ impl Router {
     }
 
     /// Answers a request; `None`: no dialect has that path.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Option<Reply> {
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        client: IpAddr,
+        gate: &Gate,
+    ) -> Option<Reply> {
         let path = request.uri().path().to_owned();
         let found = self.paths.at(&path).or_else(|_| self.paths.at(other_spelling(&path))).ok()?;
-        let headers = request.headers().clone();
+        let mark = self.cors.mark(request.headers());
         let mut reply = if request.method() == Method::OPTIONS {
             let mut reply = reply::empty(StatusCode::NO_CONTENT);
-            Cors::mark_preflight(&headers, reply.headers_mut());
+            Cors::mark_preflight(request.headers(), reply.headers_mut());
             reply
         } else {
             let params = found.params.iter().map(|(_, value)| decoded(value)).collect();
-            found.value.answer(request, params).await
+            found.value.answer(request, params, client, gate).await
         };
-        self.cors.mark(&headers, reply.headers_mut());
+        if reply.status() == StatusCode::TOO_MANY_REQUESTS {
+            gate.count_refused_request();
+        }
+        mark.put(reply.headers_mut());
         Some(reply)
     }
 }
 
 impl Path {
-    async fn answer(&self, request: Request<Incoming>, params: Vec<String>) -> Reply {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        params: Vec<String>,
+        client: IpAddr,
+        gate: &Gate,
+    ) -> Reply {
         let bearer = super::bearer(request.headers()).map(str::to_owned);
         let method = match *request.method() {
             Method::HEAD => &Method::GET,
@@ -91,10 +111,15 @@ impl Path {
         let by_method = || self.routes.iter().filter(|(route, _)| route.method == *method);
         // A request that lacks the token its only route wants is that route's to refuse.
         let found = by_method().find(|(route, _)| suits(route)).or_else(|| by_method().next());
-        let Some((route, owner)) = found else {
-            let owner = self.routes.iter().find(|(route, _)| suits(route));
-            return self.not_allowed(owner.or(self.routes.first()));
+        let owner = found.or_else(|| self.routes.iter().find(|(route, _)| suits(route)));
+        let Some((_, owner)) = owner.or(self.routes.first()) else {
+            return reply::empty(StatusCode::NOT_FOUND);
         };
+        let has_password = found.is_some_and(|(route, _)| route.has_password);
+        if let Err(later) = gate.request(client, has_password, clock::up_ms()) {
+            return later.mark(reply::rest(owner.failure(429, TOO_MANY)));
+        }
+        let Some((route, owner)) = found else { return self.not_allowed(owner) };
         if !is_json(request.headers()) {
             return reply::rest(owner.failure(415, "the body must be application/json"));
         }
@@ -109,8 +134,7 @@ impl Path {
         reply::rest((route.run)(request).await)
     }
 
-    fn not_allowed(&self, owner: Option<&(Route, Arc<dyn Dialect>)>) -> Reply {
-        let Some((_, owner)) = owner else { return reply::empty(StatusCode::NOT_FOUND) };
+    fn not_allowed(&self, owner: &Arc<dyn Dialect>) -> Reply {
         let mut reply = reply::rest(owner.failure(405, "Method Not Allowed"));
         let mut methods: Vec<&str> =
             self.routes.iter().map(|(route, _)| route.method.as_str()).collect();

@@ -126,7 +126,7 @@ impl Session {
     /// Hears an event: the dialect that owns it says what it asks for.
     pub(super) async fn hear(&mut self, event: &Incoming<'_>, ack: Option<u64>) {
         let Some(place) = self.mount.owner(event.name) else {
-            self.connection.engine.count_unknown_event();
+            self.connection.engine.counters.unknown_events.add_one();
             return;
         };
         let dialect = Arc::clone(self.mount.dialect(place));

@@ -70,11 +70,11 @@ impl WebSocketReader {
     ///
     /// # Errors
     /// Why there will be no more. Messages that came before are in the list.
-    pub(super) async fn read(
+    pub(super) fn read(
         &mut self,
         outbox: &Outbox,
         messages: &mut Vec<Message>,
-    ) -> Result<(), Close> {
+    ) -> impl Future<Output = Result<(), Close>> {
         std::future::poll_fn(|cx| {
             if outbox.poll_write(cx).is_ready() {
                 return Poll::Ready(Err(Close::Transport));
@@ -88,7 +88,6 @@ impl WebSocketReader {
             }
             Poll::Ready(Ok(()))
         })
-        .await
     }
 
     fn poll_look(
@@ -174,15 +173,31 @@ pub(super) fn run(
 }
 
 /// The same, with messages that have come already, and whether more can come.
-pub(super) async fn run_on(
+///
+/// A block and not an `async fn`, which would carry the space of its arguments twice: this is
+/// the task of every idle connection.
+#[allow(clippy::manual_async_fn, reason = "see above")]
+pub(super) fn run_on(
     connection: Arc<Connection>,
     mut reader: WebSocketReader,
-    first: Vec<Message>,
-    read: Result<(), Close>,
-) {
-    let reason = serve(&connection, &mut reader, first, read).await;
-    connection.close(reason);
-    Box::pin(reader.linger(&connection.outbox)).await;
+    mut messages: Vec<Message>,
+    mut read: Result<(), Close>,
+) -> impl Future<Output = ()> {
+    async move {
+        let reason = loop {
+            // What was heard is let go with its space. Boxed while it is at work.
+            let heard = match std::mem::take(&mut messages) {
+                none if none.is_empty() => Ok(()),
+                some => Box::pin(hear(&connection, some)).await,
+            };
+            if let Err(reason) = heard.and(read) {
+                break reason;
+            }
+            read = reader.read(&connection.outbox, &mut messages).await;
+        };
+        connection.close(reason);
+        Box::pin(reader.linger(&connection.outbox)).await;
+    }
 }
 
 /// Parts with a WebSocket that is no connection's.
@@ -191,29 +206,10 @@ pub(super) async fn part(reader: WebSocketReader, outbox: Outbox, reason: Close)
     reader.linger(&outbox).await;
 }
 
-async fn serve(
-    connection: &Arc<Connection>,
-    reader: &mut WebSocketReader,
-    mut messages: Vec<Message>,
-    mut read: Result<(), Close>,
-) -> Close {
-    loop {
-        // Boxed while it is at work: an idle connection's task would carry the space for it.
-        let heard = match messages.is_empty() {
-            true => Ok(()),
-            false => Box::pin(hear(connection, &mut messages)).await,
-        };
-        if let Err(reason) = heard.and(read) {
-            return reason;
-        }
-        read = reader.read(&connection.outbox, &mut messages).await;
-    }
-}
-
-async fn hear(connection: &Arc<Connection>, messages: &mut Vec<Message>) -> Result<(), Close> {
+async fn hear(connection: &Arc<Connection>, messages: Vec<Message>) -> Result<(), Close> {
     let mut upper = connection.check_out().await?;
     let mut heard = Ok(());
-    for message in messages.drain(..) {
+    for message in messages {
         heard = match packet(&message) {
             Ok(packet) => connection.hear(&mut upper, packet).await,
             Err(reason) => Err(reason),
@@ -223,7 +219,20 @@ async fn hear(connection: &Arc<Connection>, messages: &mut Vec<Message>) -> Resu
         }
     }
     connection.check_in(upper);
-    heard
+    heard?;
+    rest(connection).await
+}
+
+/// Reads nothing while the connection is over its event rate; what waits for it is written.
+async fn rest(connection: &Connection) -> Result<(), Close> {
+    while let rest_ms @ 1.. = connection.rest_ms()? {
+        let over = std::future::poll_fn(|cx| connection.outbox.poll_write(cx));
+        tokio::select! {
+            () = over => return Err(Close::Transport),
+            () = tokio::time::sleep(Duration::from_millis(rest_ms)) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The bytes that were read, and those that tungstenite wants written.

@@ -25,7 +25,9 @@ use polylogue::hub::id::{Realm, UserId};
 use polylogue::hub::ports::Ports;
 use polylogue::hub::voice::{Answer, Event, Pen, Tongue, View};
 use polylogue::net::listener;
-use polylogue::net::{Cors, Echo as PlainEcho, Engine, Message, Router, Settings, Site, Speech};
+use polylogue::net::{
+    Cors, Echo as PlainEcho, Engine, Gate, Message, Router, Settings, Site, Speech,
+};
 use polylogue::web::Web;
 use polylogue_protocol::conn::Timing;
 use polylogue_protocol::eio::Packet;
@@ -144,7 +146,8 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let listener = listener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let (_stop, stopped) = watch::channel(false);
-    let site = Site { engines, router, web: Web::default(), echo: Some(echo) };
+    let (web, gate) = (Web::default(), Gate::default());
+    let site = Site { engines, router, web, gate, echo: Some(echo) };
     listener::serve(listener, Arc::new(site), stopped).await;
     Ok(())
 }
@@ -176,6 +179,7 @@ fn settings() -> (SocketAddr, Settings) {
         },
         max_payload_bytes: usize::try_from(ms("max-payload")).unwrap_or(usize::MAX),
         connect_timeout_ms: ms("connect-timeout-ms"),
+        events: None,
         cors: Cors(Origins::Any),
     };
     let listen = given.get_one::<SocketAddr>("listen").copied();

@@ -11,7 +11,7 @@ use polylogue::hub::id::ACCOUNTS;
 use polylogue::hub::ports::Ports;
 use polylogue::hub::{Hub, Inboxes, clock};
 use polylogue::keys::{Claims, Keys, Subject};
-use polylogue::net::{Cors, Engine, Router, Settings, Site, Speech, listener};
+use polylogue::net::{Cors, Engine, Gate, Router, Settings, Site, Speech, listener};
 use polylogue::web::Web;
 use polylogue::{backplane, store};
 use polylogue_bench::client::Target;
@@ -60,7 +60,8 @@ impl Server {
         let router = Router::new(&mounts, cors()).expect("nor do their routes");
         let engine = Engine::new(settings(), Speech::SocketIo(mounts, hub.clone()));
         let engines = vec![("/socket.io", engine)];
-        let site = Arc::new(Site { engines, router, web: Web::default(), echo: None });
+        let (web, gate) = (Web::default(), Gate::default());
+        let site = Arc::new(Site { engines, router, web, gate, echo: None });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -133,6 +134,7 @@ fn settings() -> Settings {
         },
         max_payload_bytes: 1_000_000,
         connect_timeout_ms: 45_000,
+        events: None,
         cors: cors(),
     }
 }

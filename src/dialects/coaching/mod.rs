@@ -13,6 +13,7 @@ mod words;
 
 use std::sync::Arc;
 
+use super::kit::attempts::Attempts;
 use super::kit::identify::Identifier;
 use super::kit::pages::{Page, Pages};
 use super::kit::rest::{Response, Route};
@@ -59,6 +60,7 @@ struct Coaching {
     /// Where its chats are.
     realm: Realm,
     identifier: Identifier,
+    attempts: Attempts,
     is_alone: bool,
     message_bytes_max: usize,
 }
@@ -69,6 +71,7 @@ impl Coaching {
             hub: setup.hub.clone(),
             realm: setup.realm(REALM),
             identifier: Identifier::new(setup.keys, setup.hub, false),
+            attempts: Attempts::default(),
             is_alone: setup.is_alone,
             message_bytes_max: setup.message_bytes_max,
         }

@@ -1,5 +1,6 @@
 //! What dialects share: spellings, not decisions.
 
+pub mod attempts;
 pub mod identify;
 pub mod json;
 pub mod pages;

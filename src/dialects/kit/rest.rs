@@ -66,6 +66,8 @@ pub struct Response {
     pub body: Bytes,
     /// Its content type.
     pub content_type: &'static str,
+    /// When to ask again, in seconds, where it was too early.
+    pub retry_after_s: Option<u64>,
 }
 
 impl Response {
@@ -73,7 +75,8 @@ impl Response {
     #[must_use]
     pub fn json(status: u16, body: &impl Serialize) -> Response {
         let body = serde_json::to_vec(body).expect("words for a client are always JSON");
-        Response { status, body: body.into(), content_type: "application/json; charset=utf-8" }
+        let content_type = "application/json; charset=utf-8";
+        Response { status, body: body.into(), content_type, retry_after_s: None }
     }
 }
 
@@ -92,6 +95,8 @@ pub struct Route {
     pub path: &'static str,
     /// Whether it is for requests with a Bearer token or without; `None`: for both.
     pub bearer: Option<bool>,
+    /// Whether its requests bring passwords: these may come at a smaller rate than others.
+    pub has_password: bool,
     /// What runs.
     pub run: Run,
 }
@@ -109,7 +114,14 @@ impl Route {
             let answer = run(Arc::clone(&owner), request);
             Box::pin(async { answer.await.unwrap_or_else(|failure| failure) })
         });
-        Route { method, path, bearer: None, run }
+        Route { method, path, bearer: None, has_password: false, run }
+    }
+
+    /// The same for requests with a password in them.
+    #[must_use]
+    pub fn with_password(mut self) -> Route {
+        self.has_password = true;
+        self
     }
 
     /// The same for requests with (`true`) or without a Bearer token alone, where another

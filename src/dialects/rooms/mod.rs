@@ -10,6 +10,7 @@ mod tell;
 
 use std::sync::Arc;
 
+use super::kit::attempts::Attempts;
 use super::kit::identify::Identifier;
 use super::kit::pages::Pages;
 use super::kit::rest::{Response, Route};
@@ -65,6 +66,7 @@ struct Rooms {
     /// Where its rooms are.
     realm: Realm,
     identifier: Identifier,
+    attempts: Attempts,
     is_alone: bool,
     history_on_join: u64,
     page_size: u64,
@@ -77,6 +79,7 @@ impl Rooms {
             hub: setup.hub.clone(),
             realm: setup.realm(REALM),
             identifier: Identifier::new(setup.keys, setup.hub, true),
+            attempts: Attempts::default(),
             is_alone: setup.is_alone,
             history_on_join: setup.values.number("history-on-join"),
             page_size: setup.values.number("page-size"),

@@ -26,7 +26,7 @@ const PAGE_MAX: u64 = 1 << 32;
 /// The routes. Others may have `/messages` for requests without a token.
 pub(super) fn routes(rooms: &Arc<Rooms>) -> Vec<Route> {
     vec![
-        Route::new(rooms, Method::POST, "/auth/login", login),
+        Route::new(rooms, Method::POST, "/auth/login", login).with_password(),
         Route::new(rooms, Method::GET, "/messages", list).for_bearer(true),
         Route::new(rooms, Method::POST, "/messages", post).for_bearer(true),
         Route::new(rooms, Method::DELETE, "/messages", delete).for_bearer(true),
@@ -68,7 +68,8 @@ async fn login(rooms: Arc<Rooms>, request: Request) -> Answer {
         access_token: String,
     }
     let Login { username, password } = body(&request)?;
-    let key = AccountKey::Login(username);
+    rooms.attempts.begin(&username, failure)?;
+    let key = AccountKey::Login(username.clone());
     let account = rooms.hub.ports().read(|reply| Read::Account(ACCOUNTS, key, reply)).await;
     let account = account.map_err(|fault| unavailable(&fault))?;
     let hash = account.as_ref().and_then(|account| account.password.clone());
@@ -76,6 +77,7 @@ async fn login(rooms: Arc<Rooms>, request: Request) -> Answer {
     let Some(account) = account.filter(|_| is_right) else {
         return Err(failure(400, "Incorrect credentials"));
     };
+    rooms.attempts.succeeded(&username);
     let access_token =
         rooms.identifier.sign(&account, LOGIN_TTL_S).map_err(|words| failure(503, &words))?;
     Ok(Response::json(201, &Token { access_token }))

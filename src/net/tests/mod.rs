@@ -13,7 +13,7 @@ use polylogue_protocol::conn::Timing;
 use polylogue_protocol::frame;
 use tokio::sync::watch;
 
-use super::{Cors, Engine, Message, Router, Settings, Site, Speech, listener};
+use super::{Cors, Engine, Gate, Message, Router, Settings, Site, Speech, listener};
 use crate::config::Origins;
 use crate::dialects::mount::Mounts;
 use crate::web::Web;
@@ -40,11 +40,17 @@ impl Server {
         let cors = Cors(Origins::Any);
         let mounts = Mounts::new(Vec::new()).expect("nothing clashes");
         let router = Router::new(&mounts, cors.clone()).expect("nothing clashes");
-        let settings =
-            Settings { timing, max_payload_bytes: 1_000_000, connect_timeout_ms: 45_000, cors };
+        let settings = Settings {
+            timing,
+            max_payload_bytes: 1_000_000,
+            connect_timeout_ms: 45_000,
+            events: None,
+            cors,
+        };
         let engine = Engine::new(settings, Speech::Bare(Arc::new(echo)));
         let engines = vec![("/engine.io", Arc::clone(&engine))];
-        let site = Arc::new(Site { engines, router, web: Web::default(), echo: None });
+        let (web, gate) = (Web::default(), Gate::default());
+        let site = Arc::new(Site { engines, router, web, gate, echo: None });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");

@@ -87,7 +87,7 @@ fn unavailable(fault: &Fault) -> Response {
 
 /// The answer to a DELETE.
 fn deleted() -> Response {
-    Response { status: 204, body: Bytes::new(), content_type: "application/json; charset=utf-8" }
+    Response { status: 204, body: Bytes::new(), ..Response::json(204, &()) }
 }
 
 /// A part of a list.

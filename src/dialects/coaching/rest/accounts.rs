@@ -38,11 +38,15 @@ pub(super) async fn login(coaching: Arc<Coaching>, request: Request) -> Answer {
     let mut form = Form::of(&request)?;
     let (email, password) = (form.string("email", "Email"), form.string("password", "Password"));
     let (Some(email), Some(password)) = (email, password) else { return Err(form.refused()) };
+    coaching.attempts.begin(&email, failure)?;
     let account = coaching.account(AccountKey::Email(email.trim().to_owned())).await?;
     let hash = account.as_ref().and_then(|account| account.password.clone());
     let is_right = passwords::verify(hash, password).await.map_err(|fault| unavailable(&fault))?;
     match account.filter(|_| is_right) {
-        Some(account) => signed(&coaching, 200, "Login successful", &account),
+        Some(account) => {
+            coaching.attempts.succeeded(&email);
+            signed(&coaching, 200, "Login successful", &account)
+        }
         None => Err(failure(401, "Invalid email or password")),
     }
 }

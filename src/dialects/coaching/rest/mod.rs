@@ -31,8 +31,9 @@ pub(super) fn routes(coaching: &Arc<Coaching>) -> Vec<Route> {
     const CHAT: &str = "/api/chats/{id}";
     const MESSAGES: &str = "/api/chats/{id}/messages";
     vec![
-        Route::new(coaching, Method::POST, "/api/auth/register", accounts::register),
-        Route::new(coaching, Method::POST, "/api/auth/login", accounts::login),
+        Route::new(coaching, Method::POST, "/api/auth/register", accounts::register)
+            .with_password(),
+        Route::new(coaching, Method::POST, "/api/auth/login", accounts::login).with_password(),
         Route::new(coaching, Method::GET, "/api/chats", chats::list),
         Route::new(coaching, Method::POST, "/api/chats", chats::create),
         Route::new(coaching, Method::GET, CHAT, chats::one),

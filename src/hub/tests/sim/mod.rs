@@ -19,7 +19,7 @@ use seen::Seen;
 use world::World;
 
 /// Schedules of a usual run.
-const ROUNDS: u64 = 1_500;
+const ROUNDS: u64 = 1_000;
 /// Steps of a schedule, before it is brought to its end.
 const STEPS: usize = 150;
 

@@ -1,0 +1,123 @@
+//! What an endpoint counts, and how it is shown: Prometheus's text format, version 0.0.4.
+//!
+//! Numbers and the names of reasons, nothing that a client has said: no label is a user's.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::close::Close;
+use super::listener::Site;
+
+/// What has happened on an endpoint since it began.
+#[derive(Default)]
+pub(super) struct Counters {
+    /// Connections that were opened.
+    pub(super) opened: Counter,
+    /// Events whose name no dialect listens to.
+    pub(super) unknown_events: Counter,
+    /// CONNECT packets that were answered with CONNECT_ERROR.
+    pub(super) refused_connects: Counter,
+    /// Times a connection had to rest because it was over its event rate.
+    pub(super) rests: Counter,
+    closes: [Counter; Close::ALL.len()],
+}
+
+/// A number that only grows.
+#[derive(Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(super) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Counters {
+    /// A connection has ended.
+    pub(super) fn closed(&self, reason: Close) {
+        let place = Close::ALL.iter().position(|one| one.as_str() == reason.as_str());
+        if let Some(place) = place {
+            self.closes[place].add_one();
+        }
+    }
+}
+
+/// The content type of [`metrics`].
+pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// All that is counted on a site, its endpoints taken together.
+pub(super) fn metrics(site: &Site) -> String {
+    let engines = || site.engines.iter().map(|(_, engine)| engine);
+    let sum = |pick: fn(&Counters) -> &Counter| -> u64 {
+        engines().map(|engine| pick(&engine.counters).value()).sum()
+    };
+    let open: usize = engines().map(|engine| engine.connections()).sum();
+    let closes = Close::ALL.iter().enumerate().map(|(place, reason)| {
+        let count = engines().map(|engine| engine.counters.closes[place].value()).sum();
+        (reason.as_str(), count)
+    });
+    let mut page = Page(String::new());
+    page.family("connections", "gauge", "Engine.IO connections that are open.");
+    page.sample("connections", None, open as u64);
+    page.counter("connections_opened_total", "Connections opened.", sum(|all| &all.opened));
+    page.family("connections_closed_total", "counter", "Connections closed, by reason.");
+    closes.for_each(|(reason, count)| {
+        page.sample("connections_closed_total", Some(("reason", reason)), count);
+    });
+    let unknown = sum(|all| &all.unknown_events);
+    page.counter("unknown_events_total", "Events that no dialect listens to.", unknown);
+    let refused = sum(|all| &all.refused_connects);
+    page.counter("refused_connects_total", "CONNECT packets that were refused.", refused);
+    let rests = sum(|all| &all.rests);
+    page.counter("rests_total", "Times a connection over its event rate was left unread.", rests);
+    page.family("rate_limited_total", "counter", "Connections (503) and requests (429) refused.");
+    for (what, count) in site.gate.refused() {
+        page.sample("rate_limited_total", Some(("what", what)), count);
+    }
+    page.0
+}
+
+/// A page under construction.
+struct Page(String);
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, about: &str) {
+        let page = &mut self.0;
+        let _ = writeln!(page, "# HELP polylogue_{name} {about}\n# TYPE polylogue_{name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, label: Option<(&str, &str)>, value: u64) {
+        let _ = match label {
+            Some((key, word)) => writeln!(self.0, "polylogue_{name}{{{key}=\"{word}\"}} {value}"),
+            None => writeln!(self.0, "polylogue_{name} {value}"),
+        };
+    }
+
+    fn counter(&mut self, name: &str, about: &str, value: u64) {
+        self.family(name, "counter", about);
+        self.sample(name, None, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Close, Counters};
+
+    #[test]
+    fn every_close_is_counted_once_under_its_reason() {
+        let counters = Counters::default();
+        for reason in Close::ALL {
+            counters.closed(reason);
+        }
+        // It reads as a lost transport does.
+        counters.closed(Close::Goodbye(Some(1001)));
+        for (place, reason) in Close::ALL.into_iter().enumerate() {
+            let expected = if reason == Close::Transport { 2 } else { 1 };
+            assert_eq!(counters.closes[place].value(), expected, "{reason:?}");
+        }
+    }
+}
