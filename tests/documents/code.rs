@@ -29,6 +29,7 @@ pub(crate) fn routes(charter: &'static Charter) -> BTreeSet<String> {
         hub: &hub,
         is_alone: true,
         message_bytes_max: 65_536,
+        shared: None,
     };
     let dialect = (charter.make)(&setup).expect("a dialect can be made with its defaults");
     let routes = dialect.routes();
