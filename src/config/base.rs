@@ -132,7 +132,8 @@ const CONNECTIONS: &[Flag] = &[
         "recovery-window",
         "TIME",
         Shape::Duration { min_ms: 0, max_ms: DAY_MS },
-        "How long a session whose transport was lost can be recovered; 0 is off",
+        "How long a session whose transport was lost is to be kept for its client. Checked, but \
+         not acted on yet: such a session ends at once, and its client joins anew",
     )
     .default("2m"),
 ];

@@ -77,7 +77,7 @@ pub struct Config {
     pub connect_timeout_ms: u64,
     /// Milliseconds a connection has to change its transport.
     pub upgrade_timeout_ms: u64,
-    /// Milliseconds a session whose transport was lost can be recovered; 0: it cannot.
+    /// Milliseconds a session whose transport was lost is to be kept. Not acted on yet.
     pub recovery_window_ms: u64,
     /// Bytes of one request's body or one WebSocket message.
     pub max_payload_bytes: usize,
