@@ -117,6 +117,7 @@ test("two browsers talk", async () => {
 test("the keyboard is enough", async () => {
   const page = await stage.open("/demo#rooms");
   await reads(side(page, "user_2").log, /You (joined|are already in)/);
+  await page.evaluate(() => document.querySelector(".sides section").classList.add("first"));
   await page.keyboard.press("Tab");
   const focused = () => page.evaluate(() => document.activeElement.outerHTML.slice(0, 60));
   assert.match(await focused(), /class="skip"/);
@@ -128,6 +129,8 @@ test("the keyboard is enough", async () => {
   }
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
   assert.equal(outline, "solid", "the focus is seen");
+  const stayed = await page.evaluate(() => document.activeElement.closest(".first") !== null);
+  assert.ok(stayed, "the skip link leads past the head, and starts nothing again");
   await page.keyboard.type("typed blindly");
   await page.keyboard.press("Enter");
   await reads(side(page, "user_2").log, "typed blindly");

@@ -66,9 +66,13 @@ function show(words) {
   notice.hidden = words === "";
 }
 
+/** The API that the address names behind its #; other fragments, as the skip link's, name none. */
+function named() {
+  return names.find((name) => name === location.hash.slice(1));
+}
+
 function choose() {
-  const named = location.hash.slice(1);
-  if (names.includes(named)) choice.value = named;
+  choice.value = named() ?? choice.value;
   start();
 }
 
@@ -79,5 +83,5 @@ choice.addEventListener("change", () => {
   history.replaceState(null, "", `#${choice.value}`);
   start();
 });
-addEventListener("hashchange", choose);
+addEventListener("hashchange", () => named() && choose());
 if (typeof io === "function") choose();
