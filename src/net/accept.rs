@@ -2,6 +2,8 @@
 //!
 //! Refusals are worded as the stock server's.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -9,6 +11,7 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::backlog::Backlog;
 use super::outbox::Outbox;
 use super::reply::{self, Reply};
 use super::websocket::WebSocketReader;
@@ -28,10 +31,14 @@ pub(super) struct Accepted {
 
 impl Accepted {
     /// The half that is read, and the half that is written.
-    pub(super) fn split(self, message_bytes_max: usize) -> (WebSocketReader, Outbox) {
+    pub(super) fn split(
+        self,
+        message_bytes_max: usize,
+        backlog: &Arc<Backlog>,
+    ) -> (WebSocketReader, Outbox) {
         let (reader, writer) = self.wire.split();
         let reader = WebSocketReader::new(reader, message_bytes_max, self.ahead, self.open);
-        (reader, Outbox::websocket(writer))
+        (reader, Outbox::websocket(writer, backlog))
     }
 }
 

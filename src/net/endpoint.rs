@@ -77,6 +77,7 @@ fn checked(
         let refused = reply::json(503, r#"{"error":"Too Many Connections"}"#.into());
         return reply::now(later.mark(refused));
     }
+    let backlog = Arc::clone(&engine.backlog);
     match (asks, found) {
         (Ok(Asks::Handshake(Transport::Polling)), _) => {
             reply::now(polling::open(engine, opening(&query, &request, caller)))
@@ -92,8 +93,8 @@ fn checked(
             let run = |socket| drop(tokio::spawn(upgrade::run(connection, socket)));
             reply::now(accept::accept(request, caller, run))
         }
-        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(request, caller, |socket| {
-            let (reader, outbox) = socket.split(0);
+        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(request, caller, move |socket| {
+            let (reader, outbox) = socket.split(0, &backlog);
             drop(tokio::spawn(websocket::part(reader, outbox, Close::Unwanted)));
         })),
         (Ok(_), None) => reply::now(refuse(HandshakeError::UNKNOWN_SID, is_upgrade)),
@@ -123,7 +124,7 @@ fn opening(query: &Query<'_>, request: &Request<Incoming>, caller: &Caller) -> O
 
 /// A connection that begins as a WebSocket.
 fn open(engine: &Arc<Engine>, opening: Opening, socket: Accepted) {
-    let (reader, outbox) = socket.split(engine.settings.max_payload_bytes);
+    let (reader, outbox) = socket.split(engine.settings.max_payload_bytes, &engine.backlog);
     let connection = engine.open(opening, Transport::WebSocket, outbox);
     connection.send(&[engine.handshake(&connection.sid, &[])]);
     tokio::spawn(websocket::run(connection, reader));

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::engine::Engine;
 use super::reply::{self, Answer, Reply};
 use super::router::Router;
-use super::wire::Wire;
+use super::wire::{self, Wire};
 use super::{Caller, Echo, Gate, counters, echo, endpoint};
 use crate::hub::clock;
 use crate::limits;
@@ -42,7 +42,10 @@ pub struct Site {
 /// # Errors
 /// The system's, with the address.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    wire::keep_backlog_here(&listener);
+    Ok(listener)
 }
 
 /// Accepts streams until `stop` changes. Each stream that is open holds a receiver of `stop`, until
