@@ -100,6 +100,10 @@ pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 pub const HEAD_MS: u64 = 15_000;
 /// How long a request's body may take to arrive, in milliseconds.
 pub const BODY_MS: u64 = 30_000;
+/// How long a client may take to take [`WRITTEN_BYTES_MIN`] of its answer, in milliseconds.
+pub const WRITE_MS: u64 = 30_000;
+/// See [`WRITE_MS`].
+pub const WRITTEN_BYTES_MIN: usize = 32 * 1024;
 /// How long the server takes to stop, in milliseconds.
 pub const SHUTDOWN_MS: u64 = 8_000;
 /// Bytes of a configuration file.

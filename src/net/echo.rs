@@ -28,7 +28,7 @@ pub struct Echo {
 }
 
 /// Answers a request for an echo.
-pub(super) fn answer(echo: &Echo, request: Request<Incoming>, caller: &Caller) -> Reply {
+pub(super) fn answer(echo: &Echo, request: &Request<Incoming>, caller: &Caller) -> Reply {
     let max_payload_bytes = echo.max_payload_bytes;
     accept::accept(request, caller, move |socket| {
         drop(tokio::spawn(run(socket, max_payload_bytes)));

@@ -86,14 +86,20 @@ fn checked(
             let opening = opening(&query, &request, caller);
             let engine = Arc::clone(engine);
             let run = move |socket| open(&engine, opening, socket);
-            reply::now(accept::accept(request, caller, run))
+            reply::now(accept::accept(&request, caller, run))
         }
-        (Ok(Asks::Poll), Some(connection)) => polling::request(connection, request),
+        (Ok(Asks::Poll), Some(connection)) => {
+            // A poll says all in its head.
+            if request.method() == Method::GET {
+                caller.exit.allow_waiting();
+            }
+            polling::request(connection, request)
+        }
         (Ok(Asks::Upgrade), Some(connection)) => {
             let run = |socket| drop(tokio::spawn(upgrade::run(connection, socket)));
-            reply::now(accept::accept(request, caller, run))
+            reply::now(accept::accept(&request, caller, run))
         }
-        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(request, caller, move |socket| {
+        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(&request, caller, move |socket| {
             let (reader, outbox) = socket.split(0, &backlog);
             drop(tokio::spawn(websocket::part(reader, outbox, Close::Unwanted)));
         })),

@@ -37,10 +37,6 @@ pub(super) fn keep_backlog_here(listener: &TcpListener) {
 }
 
 impl Wire {
-    pub(super) fn plain(stream: TcpStream) -> Wire {
-        Wire::Plain(stream)
-    }
-
     pub(super) fn split(self) -> (WireReader, WireWriter) {
         let Wire::Plain(stream) = self;
         let (reader, writer) = stream.into_split();

@@ -23,7 +23,7 @@ async fn stuck(backlog: &Arc<Backlog>) -> (Outbox, TcpStream) {
     let address = listener.local_addr().expect("it is bound");
     let client = TcpStream::connect(address).await.expect("it listens");
     let (stream, _) = listener.accept().await.expect("a client");
-    let (_, writer) = Wire::plain(stream).split();
+    let (_, writer) = Wire::Plain(stream).split();
     (Outbox::websocket(writer, backlog), client)
 }
 

@@ -3,6 +3,7 @@
 mod client;
 mod endings;
 mod upgrades;
+mod waits;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
