@@ -5,9 +5,9 @@
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
-build: ## the release binaries, the conformance server among them
+build: ## the release binaries, and the examples that tests run
 	src/web/client/fetch.sh
-	cargo build --release --bin polylogue --example conformance
+	cargo build --release --bin polylogue --example conformance --example costs
 
 run: build ## builds, then serves on 127.0.0.1:3000
 	cargo run --release -- serve
