@@ -1,6 +1,6 @@
 # What one does with polylogue, as `make help` lists it.
 
-.PHONY: help run build test bench fmt
+.PHONY: help run build test fuzz bench fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -18,6 +18,9 @@ test: ## installs what the tests need, then runs all of them
 	cargo test --workspace
 	tests/clients/run.sh
 	tests/browser/run.sh
+
+fuzz: ## each fuzz target under libFuzzer, for a minute each
+	tests/fuzz/run.sh 60
 
 bench: build ## builds the load generator and lists what it measures
 	cargo build --release --package polylogue-bench
