@@ -1,6 +1,6 @@
 # What one does with polylogue, as `make help` lists it.
 
-.PHONY: help run build test bench bench-quick peers fmt
+.PHONY: help run build test fuzz bench bench-quick peers fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -19,6 +19,9 @@ test: ## installs what the tests need, then runs all of them
 	tests/clients/run.sh
 	tests/browser/run.sh
 
+fuzz: ## each fuzz target under libFuzzer, for a minute each
+	tests/fuzz/run.sh 60
+
 bench: peers ## measures polylogue beside its peers, 25 minutes: bench/RESULTS.md; BENCH=--help
 	python3 bench/table $(BENCH)
 
@@ -32,4 +35,5 @@ peers: build ## the load generator, and the servers that polylogue is measured b
 
 fmt: ## formats everything, the dialects too, which `cargo fmt` does not see
 	cargo fmt --all
+	cargo fmt --all --manifest-path bench/peers/Cargo.toml
 	rustfmt --edition 2024 $$(find src/dialects -name '*.rs')

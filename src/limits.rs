@@ -81,6 +81,10 @@ pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 pub const HEAD_MS: u64 = 15_000;
 /// How long a request's body may take to arrive, in milliseconds.
 pub const BODY_MS: u64 = 30_000;
+/// Bytes of a body that is refused which are let go by, so that the answer is read.
+pub const PASSED_OVER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How long that may take, in milliseconds.
+pub const PASSED_OVER_MS: u64 = 5_000;
 /// How long the server takes to stop, in milliseconds.
 pub const SHUTDOWN_MS: u64 = 8_000;
 /// Bytes of a configuration file.

@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mode = match args.next().as_deref() {
         Some("each") => Mode::Each,
         Some("batch") => Mode::Batch,
-        Some("uring") => Mode::Uring(ring::Ring::new()?),
+        Some("uring") => Mode::Uring(Box::new(ring::Ring::new()?)),
         _ => return Err(usage.into()),
     };
     Server::new(port, mode)?.run()?;

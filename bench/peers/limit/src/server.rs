@@ -29,7 +29,7 @@ pub enum Mode {
     /// A write per member for all that came in one turn.
     Batch,
     /// The same, many writes in one system call.
-    Uring(Ring),
+    Uring(Box<Ring>),
 }
 
 #[derive(Default)]
