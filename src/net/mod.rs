@@ -7,6 +7,7 @@
 
 mod accept;
 mod backlog;
+mod body;
 mod close;
 mod connection;
 mod cors;
