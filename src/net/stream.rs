@@ -174,13 +174,15 @@ impl Service<Request<Incoming>> for Hearing {
                 listener::answer(site, request, &caller)
             }
         };
-        Answering { exit: Arc::clone(&self.exit), instead, answer: Some(answer) }
+        let may_wait = self.exit.take_may_wait();
+        Answering { exit: Arc::clone(&self.exit), may_wait, instead, answer: Some(answer) }
     }
 }
 
 /// An answer in the making; one that may wait elsewhere does.
 struct Answering {
     exit: Arc<Exit>,
+    may_wait: bool,
     instead: &'static [u8],
     answer: Option<Answer>,
 }
@@ -193,7 +195,7 @@ impl Future for Answering {
         if let Poll::Ready(reply) = answer.as_mut().poll(cx) {
             return Poll::Ready(Ok(reply));
         }
-        if self.exit.may_wait()
+        if self.may_wait
             && let Some(answer) = self.answer.take()
         {
             self.exit.wait(Waiting { instead: self.instead, answer });
