@@ -11,7 +11,7 @@ use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
 use super::id::VoiceId;
-use super::telling::Telling;
+use super::telling::{self, Telling};
 use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
 use crate::limits;
 
@@ -126,8 +126,11 @@ impl Lane {
     ) {
         let (mut shared, mut aside) = (Frames::new(), Frames::new());
         let mut marks = Vec::new();
+        let first_list = telling::first_list(tellings, view.roster.len());
         for (number, telling) in tellings.iter().enumerate() {
-            self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
+            let is_changing = number < first_list;
+            let view = View { is_changing, ..*view };
+            self.word_one(telling, &view, &mut shared, &mut aside, &mut marks);
             self.marks.extend(marks.drain(..).map(|mark| Placed { mark, telling: number }));
         }
         let run = Run { tellings, position, shared: shared.seal(), aside: aside.seal() };

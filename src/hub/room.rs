@@ -195,8 +195,8 @@ impl Room {
         if self.tellings.is_empty() {
             return false;
         }
-        let taken = batch_len(&self.tellings);
-        let view = View { row: &self.row, roster: &self.roster };
+        let taken = batch_len(&self.tellings, self.roster.len());
+        let view = View { row: &self.row, roster: &self.roster, is_changing: false };
         let lanes = self.lanes.iter_mut().enumerate().filter(|(_, lane)| !lane.is_empty());
         for (at, lane) in lanes {
             let seats = &self.seats;
@@ -236,11 +236,11 @@ fn voice_of(from: &Asker) -> Option<VoiceId> {
 }
 
 /// How many tellings make one batch: at least one, and about [`limits::BATCH_BYTES_MAX`].
-fn batch_len(tellings: &[Telling]) -> usize {
+fn batch_len(tellings: &[Telling], people: usize) -> usize {
     let mut bytes = 0;
     let fits = tellings.iter().take_while(|telling| {
         let fits = bytes < limits::BATCH_BYTES_MAX;
-        bytes += telling.bytes();
+        bytes += telling.bytes(people);
         fits
     });
     fits.count()
