@@ -22,6 +22,7 @@ use super::event::{Draft, Place, RoomRow};
 use super::id::{UserId, VoiceId};
 use super::lane::Lane;
 use super::ports::{Fault, Ports};
+use super::refusals;
 use super::telling::{Reply, Ring, Telling, Told};
 use super::voice::{Event, View, Voice};
 use crate::limits;
@@ -160,6 +161,9 @@ impl Room {
 
     /// Answers: a member in the batch, behind what it was told before; others at once.
     fn answer(&mut self, from: Asker, verb: Verb, topic: Topic, outcome: Result<Outcome, Refusal>) {
+        if let Err(refusal) = &outcome {
+            refusals::count(refusal);
+        }
         match from {
             Asker::Call(_, reply) => {
                 // The caller may have gone; then nobody wants the answer.

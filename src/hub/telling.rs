@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::command::{Arrival, Ask, Asker, Outcome, Refusal, Topic, Verb};
 use super::event::{Message, Place, RoomRow};
 use super::id::VoiceId;
+use super::refusals;
 use super::room::Roster;
 use super::voice::{self, Answer, Event, Pen, Voice};
 use crate::limits;
@@ -125,6 +126,7 @@ impl Reply {
 
 /// Answers an ask that never came to a room.
 pub(super) fn refuse(ask: Ask, refusal: Refusal) {
+    refusals::count(&refusal);
     let verb = ask.deed.verb();
     match ask.from {
         Asker::Voice(to, ack) => {

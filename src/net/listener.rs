@@ -18,7 +18,7 @@ use super::engine::Engine;
 use super::reply::{self, Answer, Reply};
 use super::router::Router;
 use super::wire::Wire;
-use super::{Caller, Echo, Gate, body, counters, echo, endpoint};
+use super::{Answers, Caller, Echo, Gate, body, counters, echo, endpoint};
 use crate::hub::clock;
 use crate::limits;
 use crate::web::Web;
@@ -31,6 +31,8 @@ pub struct Site {
     pub router: Router,
     /// How often each address may come.
     pub gate: Gate,
+    /// The answers that said no.
+    pub answers: Answers,
     /// What browsers are shown.
     pub web: Web,
     /// Where plain WebSockets are echoed, if anywhere.
@@ -77,11 +79,16 @@ async fn converse(
     // Messages are small and somebody waits for each of them.
     let _ = stream.set_nodelay(true);
     let caller = Caller { peer: peer.ip(), open: stop.clone() };
+    let own = Arc::clone(&site);
     let service = service_fn(move |request| {
         let mut caller = caller.clone();
         caller.peer = site.gate.client(caller.peer, Request::headers(&request));
-        let answer = answer(&site, request, &caller);
-        async move { Ok::<_, Infallible>(answer.await) }
+        let (answer, site) = (answer(&site, request, &caller), Arc::clone(&site));
+        async move {
+            let reply = answer.await;
+            site.answers.count(reply.status());
+            Ok::<_, Infallible>(reply)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -91,8 +98,8 @@ async fn converse(
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        // What a client does wrong on the way is its own affair.
-        _ = connection.as_mut() => return,
+        // What a client does wrong on the way is its own affair, but counted.
+        ended = connection.as_mut() => return own.answers.count_head(&ended),
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
     }
     // A request that is under way is answered; one that only trickles in is not waited for.
