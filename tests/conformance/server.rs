@@ -47,7 +47,7 @@ static CHARTER: Charter = Charter {
     flags: &[],
     pages: Pages::NONE,
     make: |_| Ok(Arc::new(Echo)),
-    demo: |_| Box::pin(async { Ok(()) }),
+    demo: |_, _| Box::pin(async { Ok(()) }),
 };
 
 /// Says back what it hears.
