@@ -99,7 +99,7 @@ pub const JWT_SECRET_BYTES_MIN: usize = 12;
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of a file with a public key.
 pub const PUBLIC_KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
-/// How far a token's "not before" may lie in the future, in seconds.
+/// How far a token's "not before" and "issued at" may lie in the future, in seconds.
 pub const CLOCK_TOLERANCE_S: u64 = 5;
 /// Passwords that are hashed at the same time: each takes some 20 ms of a core and 19 MiB.
 pub const HASHING_MAX: usize = 2;
