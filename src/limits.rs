@@ -81,6 +81,10 @@ pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 pub const HEAD_MS: u64 = 15_000;
 /// How long a request's body may take to arrive, in milliseconds.
 pub const BODY_MS: u64 = 30_000;
+/// Bytes of a body that is refused which are let go by, so that the answer is read.
+pub const PASSED_OVER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How long that may take, in milliseconds.
+pub const PASSED_OVER_MS: u64 = 5_000;
 /// How long the server takes to stop, in milliseconds.
 pub const SHUTDOWN_MS: u64 = 8_000;
 /// Bytes of a configuration file.
@@ -95,7 +99,7 @@ pub const JWT_SECRET_BYTES_MIN: usize = 12;
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of a file with a public key.
 pub const PUBLIC_KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
-/// How far a token's "not before" may lie in the future, in seconds.
+/// How far a token's "not before" and "issued at" may lie in the future, in seconds.
 pub const CLOCK_TOLERANCE_S: u64 = 5;
 /// Passwords that are hashed at the same time: each takes some 20 ms of a core and 19 MiB.
 pub const HASHING_MAX: usize = 2;

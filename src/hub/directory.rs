@@ -48,7 +48,7 @@ impl Directory {
 
     fn known(&self, place: &Place) -> Option<RoomId> {
         if place.is_fleeting() {
-            return Some(RoomId::fleeting(place));
+            return Some(place.fleeting_id());
         }
         self.names.read().unwrap_or_else(PoisonError::into_inner).get(place).copied()
     }

@@ -1,7 +1,8 @@
 //! The facts of chat: what is said, by whom, in which room. Nothing here knows how any
 //! dialect speaks; dialects put commands in and get events out.
 
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, OnceLock};
 
 use super::id::{MessageId, Realm, RoomId, UserId};
 use super::text::Text;
@@ -139,6 +140,13 @@ impl Place {
     pub fn is_fleeting(&self) -> bool {
         matches!(self.address, Address::Personal(_) | Address::Lobby)
     }
+
+    /// The id of a room without a row. Users choose their own numbers where identities are only
+    /// claimed, so the hash is keyed anew in each process: nobody can aim at another's room.
+    pub(super) fn fleeting_id(&self) -> RoomId {
+        static KEYS: OnceLock<RandomState> = OnceLock::new();
+        RoomId(RoomId::FLEETING | KEYS.get_or_init(RandomState::new).hash_one(self))
+    }
 }
 
 impl RoomRow {
@@ -150,7 +158,7 @@ impl RoomRow {
             _ => 0,
         };
         RoomRow {
-            id: RoomId::fleeting(place),
+            id: place.fleeting_id(),
             realm: place.realm,
             people: place.realm,
             number,

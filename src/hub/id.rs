@@ -4,10 +4,6 @@
 //! integers below 2^53, which every client language can hold.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
-
-use super::event::Place;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -46,14 +42,6 @@ id!(
 impl RoomId {
     /// The bit that tells a room without a row from a stored one.
     pub const FLEETING: u64 = 1 << 63;
-
-    /// The id of a room without a row. Users choose their own numbers where identities are only
-    /// claimed, so the hash is keyed anew in each process: nobody can aim at another's room.
-    #[must_use]
-    pub fn fleeting(place: &Place) -> RoomId {
-        static KEYS: OnceLock<RandomState> = OnceLock::new();
-        RoomId(Self::FLEETING | KEYS.get_or_init(RandomState::new).hash_one(place))
-    }
 
     /// Whether the room has no row in the store.
     #[must_use]

@@ -156,7 +156,8 @@ impl Lane {
             }
             Telling::Answer(reply) => {
                 if self.suits(&reply.to) {
-                    reply.word(&mut Pen::for_one(&self.namespace, reply.ack, aside, marks));
+                    let mut pen = Pen::for_one(&self.namespace, reply.ack, aside, marks);
+                    reply.word(Some(view.roster), &mut pen);
                 }
             }
         }

@@ -23,7 +23,7 @@ impl Peers {
     /// Rings in another room. A shard never waits for a shard: where the inbox is full, a task
     /// does.
     pub(super) fn ring(&self, ring: Ring) {
-        let home = self.home(RoomId::fleeting(&ring.to));
+        let home = self.home(ring.to.fleeting_id());
         let Some(to) = self.0[home].upgrade() else { return };
         if let Err(mpsc::error::TrySendError::Full(item)) = to.try_send(Inbox::Ring(ring)) {
             tokio::spawn(async move { to.send(item).await });

@@ -145,7 +145,7 @@ impl Shard {
                 self.with_room(id, |room| room.amended(amending, result, now));
             }
             Inbox::Ring(ring) => {
-                let id = RoomId::fleeting(&ring.to);
+                let id = ring.to.fleeting_id();
                 // Where nobody sits, nobody is told.
                 if matches!(self.rooms.get(&id), Some(Slot::Open(..))) {
                     self.with_room(id, |room| room.hear_ring(ring));

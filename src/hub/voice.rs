@@ -101,7 +101,6 @@ pub enum Event {
 }
 
 /// The answer to an ask.
-#[derive(Debug)]
 pub struct Answer<'a> {
     /// What was asked.
     pub verb: Verb,
@@ -111,6 +110,8 @@ pub struct Answer<'a> {
     pub to: &'a Voice,
     /// The room, where the ask came as far as one.
     pub room: Option<&'a RoomRow>,
+    /// Who is in it, where the asker is.
+    pub roster: Option<&'a Roster>,
     /// What came of it.
     pub outcome: Result<&'a Outcome, &'a Refusal>,
 }

@@ -18,7 +18,7 @@ use super::engine::Engine;
 use super::reply::{self, Answer, Reply};
 use super::router::Router;
 use super::wire::Wire;
-use super::{Caller, Echo, Gate, counters, echo, endpoint};
+use super::{Caller, Echo, Gate, body, counters, echo, endpoint};
 use crate::hub::clock;
 use crate::limits;
 use crate::web::Web;
@@ -107,7 +107,7 @@ fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answ
     // First, because the stock client is served below an endpoint's path.
     if let Some(mut reply) = site.web.answer(request.method(), path, request.headers()) {
         site.router.cors().mark(request.headers()).put(reply.headers_mut());
-        return reply::now(reply);
+        return Box::pin(body::unread(request.into_body(), reply));
     }
     let engine = site.engines.iter().find(|(prefix, _)| {
         path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -127,15 +127,15 @@ fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answ
     }
     let (site, client) = (Arc::clone(site), caller.peer);
     Box::pin(async move {
-        match site.router.answer(request, client, &site.gate).await {
-            Some(reply) => reply,
-            None => match site.gate.request(client, false, clock::up_ms()) {
-                Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
-                Err(later) => {
-                    later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into()))
-                }
-            },
-        }
+        let request = match site.router.answer(request, client, &site.gate).await {
+            Ok(reply) => return reply,
+            Err(request) => request,
+        };
+        let reply = match site.gate.request(client, false, clock::up_ms()) {
+            Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+            Err(later) => later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into())),
+        };
+        body::unread(request.into_body(), reply).await
     })
 }
 

@@ -6,6 +6,7 @@
 //! connection's [`outbox`].
 
 mod accept;
+mod body;
 mod close;
 mod connection;
 mod cors;

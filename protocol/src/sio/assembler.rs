@@ -8,7 +8,7 @@
 
 use bytes::Bytes;
 
-use super::{packet::Packet, placeholder, spans::Spans};
+use super::{decode::Spans, packet::Packet, placeholder};
 use crate::error::Error;
 
 /// The state between a packet and its last attachment; two words while nothing waits.

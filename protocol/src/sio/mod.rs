@@ -5,11 +5,11 @@
 //! read events, and to whoever puts answers into words.
 
 pub mod assembler;
+mod decode;
 pub mod encode;
 pub mod event;
 pub mod packet;
 pub mod placeholder;
-mod spans;
 
 pub use assembler::{Assembled, Assembler, BinaryPacket};
 pub use event::{Event, parse_args};

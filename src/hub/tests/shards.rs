@@ -241,7 +241,7 @@ async fn members_are_rung_on_whichever_shard_their_personal_room_lives() {
     let members: Vec<Guest> = (2..12).map(someone).collect();
     for member in &members {
         let place = Place::personal(REALM, member.voice.who.id);
-        let room = RoomId::fleeting(&place);
+        let room = place.fleeting_id();
         script.ask_of(room, member, Topic::Room(place), Deed::Join(Join::default())).await;
         member.ear.next().await;
     }
