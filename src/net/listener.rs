@@ -104,8 +104,8 @@ pub(super) fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Call
             Err(request) => request,
         };
         let reply = match site.gate.request(client, false, clock::up_ms()) {
-            Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
-            Err(later) => later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into())),
+            Ok(()) => site.router.nowhere(404, "Not Found"),
+            Err(later) => later.mark(site.router.nowhere(429, "Too Many Requests")),
         };
         body::unread(request.into_body(), reply).await
     })
