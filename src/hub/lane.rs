@@ -11,7 +11,7 @@ use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
 use super::id::VoiceId;
-use super::telling::Telling;
+use super::telling::{self, Telling};
 use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
 use crate::limits;
 
@@ -131,8 +131,10 @@ impl Lane {
     ) {
         let (mut shared, mut aside) = (Frames::new(), Frames::new());
         let mut marks = Vec::new();
+        let first_list = telling::first_list(tellings, view.roster.len());
         for (number, telling) in tellings.iter().enumerate() {
-            let is_volatile = self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
+            let view = View { is_changing: number < first_list, ..*view };
+            let is_volatile = self.word_one(telling, &view, &mut shared, &mut aside, &mut marks);
             let place = |mark| Placed { mark, telling: number, is_volatile };
             self.marks.extend(marks.drain(..).map(place));
         }
