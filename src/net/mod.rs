@@ -17,6 +17,7 @@ mod flood;
 mod forwarded;
 mod gate;
 pub mod listener;
+mod lock;
 mod outbox;
 mod polling;
 mod random;

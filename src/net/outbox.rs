@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -17,6 +17,7 @@ use polylogue_protocol::eio::payload;
 use polylogue_protocol::frame;
 
 use super::close::Close;
+use super::lock::{Mutex, MutexGuard};
 use super::wire::WireWriter;
 use crate::limits;
 
