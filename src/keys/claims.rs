@@ -74,6 +74,7 @@ impl std::error::Error for TokenError {}
 /// Claims and the time in which they hold.
 pub(super) struct Timed {
     claims: Claims,
+    /// The later of "not before" and "issued at".
     not_before_s: u64,
 }
 
@@ -104,6 +105,7 @@ struct Payload {
     role: Option<Value>,
     exp: Option<Value>,
     nbf: Option<Value>,
+    iat: Option<Value>,
 }
 
 /// Reads a payload whose signature is good.
@@ -119,15 +121,18 @@ pub(super) fn read(json: &[u8]) -> Result<Timed, TokenError> {
         role: text(payload.role)?,
         expires_s: payload.exp.as_ref().map(seconds).transpose()?,
     };
-    let not_before_s = payload.nbf.as_ref().map(seconds).transpose()?.unwrap_or(0);
+    let since_s = |time: Option<Value>| Ok(time.as_ref().map(seconds).transpose()?.unwrap_or(0));
+    let not_before_s = since_s(payload.nbf)?.max(since_s(payload.iat)?);
     Ok(Timed { claims, not_before_s })
 }
 
-/// A JSON object of that shape; nothing for a list, which serde would take as well, and nothing
-/// where a key of the shape stands twice.
+/// A JSON object of that shape; nothing for a list, which serde would take as well, nothing where a
+/// key of the shape stands twice, and nothing where any of it is not UTF-8: serde looks at the
+/// bytes of those fields alone that the shape has.
 pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
-    let is_object = json.trim_ascii_start().starts_with(b"{");
-    is_object.then(|| serde_json::from_slice(json).ok()).flatten()
+    let json = str::from_utf8(json).ok()?;
+    let is_object = json.trim_ascii_start().starts_with('{');
+    is_object.then(|| serde_json::from_str(json).ok()).flatten()
 }
 
 fn read_subject(value: &Value) -> Result<Subject, TokenError> {

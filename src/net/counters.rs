@@ -19,6 +19,8 @@ pub(super) struct Counters {
     pub(super) refused_connects: Counter,
     /// Times a connection had to rest because it was over its event rate.
     pub(super) rests: Counter,
+    /// Volatile packets that a receiver who was behind was not told.
+    pub(super) volatile_dropped: Counter,
     closes: [Counter; Close::ALL.len()],
 }
 
@@ -28,7 +30,11 @@ pub(super) struct Counter(AtomicU64);
 
 impl Counter {
     pub(super) fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(super) fn value(&self) -> u64 {
@@ -74,6 +80,13 @@ pub(super) fn metrics(site: &Site) -> String {
     page.counter("refused_connects_total", "CONNECT packets that were refused.", refused);
     let rests = sum(|all| &all.rests);
     page.counter("rests_total", "Times a connection over its event rate was left unread.", rests);
+    let dropped = sum(|all| &all.volatile_dropped);
+    let about = "Volatile packets (typing, presence) that receivers who were behind missed.";
+    page.counter("volatile_dropped_total", about, dropped);
+    page.family("backlog_bytes", "gauge", "Bytes that wait for clients to take them.");
+    let waiting: usize = engines().map(|engine| engine.backlog.bytes()).sum();
+    page.sample("backlog_bytes", Some(("of", "connections")), waiting as u64);
+    page.sample("backlog_bytes", Some(("of", "rest")), site.router.waiting_bytes() as u64);
     page.family("rate_limited_total", "counter", "Connections (503) and requests (429) refused.");
     for (what, count) in site.gate.refused() {
         page.sample("rate_limited_total", Some(("what", what)), count);

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sio::encode;
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use super::connection::Connection;
 use super::random;
 use crate::dialects::mount::Mount;
 use crate::dialects::{Incoming, Knock, Welcome};
 use crate::hub::Hub;
-use crate::hub::command::{Ask, Asker, Command, Deed, Refusal, Topic};
+use crate::hub::command::{Ask, Asker, Command, Deed, Join, Refusal, Topic};
 use crate::hub::event::Place;
 use crate::hub::id::{MessageId, Realm, RoomId};
 use crate::hub::ports::{Fault, Read};
@@ -36,9 +37,16 @@ struct Grant {
     /// When its token ends, in ms since 1970.
     expires_ms: Option<u64>,
     /// Rooms that a seat was asked for in. A room is looked up once.
-    seats: HashMap<Place, RoomId>,
+    seats: HashMap<Place, Seat>,
     /// The room that it moved to last.
     here: Option<Place>,
+}
+
+/// A seat, or one that was asked for.
+struct Seat {
+    room: RoomId,
+    /// What the room will say to it, or has said and nobody has looked at yet.
+    asked: Option<oneshot::Receiver<bool>>,
 }
 
 impl Session {
@@ -151,11 +159,11 @@ impl Session {
             topic = Topic::Room(here.clone());
         }
         let found = match &topic {
-            Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
+            Topic::Room(place) => self.grants[grant].room(place, &mut deed, &self.hub).await,
             Topic::Message(realm, id) => Box::pin(self.message_room(*realm, *id, &mut deed)).await,
             Topic::Here => Err(Refusal::NotIn),
         };
-        let moved = self.grants[grant].moves(&topic, &mut deed);
+        let moves = self.grants[grant].moves(&topic, &deed);
         let from = Asker::Voice(Arc::clone(&self.grants[grant].voice), ack);
         let ask = Ask { from, topic, deed };
         match found {
@@ -166,8 +174,9 @@ impl Session {
             Ok(None) => self.hub.refuse(ask, Refusal::NoSuchRoom),
             Err(refusal) => self.hub.refuse(ask, refusal),
         }
-        if let Some((place, seated)) = moved
-            && seated.await.unwrap_or(false)
+        // Nothing else is heard until then, so that what is said next is said there.
+        if let Some((place, asked)) = moves
+            && asked.await.unwrap_or(false)
         {
             self.grants[grant].arrive(place, &self.hub);
         }
@@ -196,26 +205,27 @@ impl Session {
 }
 
 impl Grant {
-    /// For a join that moves: where to, and when it has its seat. Nothing else is heard until
-    /// then, so that what is said next is said there.
-    fn moves(&self, topic: &Topic, deed: &mut Deed) -> Option<(Place, oneshot::Receiver<bool>)> {
-        match (topic, deed) {
-            (Topic::Room(place), Deed::Join(join)) if join.moves => {
-                let (seated, answer) = oneshot::channel();
-                join.seated = Some(seated);
-                Some((place.clone(), answer))
-            }
-            _ => None,
-        }
+    /// For a join that moves: where to, and whether it has its seat there. Until it has, the seat
+    /// is noted as one that was refused.
+    fn moves(&mut self, topic: &Topic, deed: &Deed) -> Option<(Place, oneshot::Receiver<bool>)> {
+        let (Topic::Room(place), Deed::Join(Join { moves: true, .. })) = (topic, deed) else {
+            return None;
+        };
+        let seat = self.seats.get_mut(place)?;
+        let asked = seat.asked.replace(oneshot::channel().1)?;
+        Some((place.clone(), asked))
     }
 
-    /// Leaves the room it was in before.
+    /// Has a seat, and leaves the room it was in before.
     fn arrive(&mut self, place: Place, hub: &Hub) {
+        if let Some(seat) = self.seats.get_mut(&place) {
+            seat.asked = None;
+        }
         let before = self.here.replace(place);
         if before != self.here
-            && let Some(room) = before.and_then(|before| self.seats.remove(&before))
+            && let Some(seat) = before.and_then(|before| self.seats.remove(&before))
         {
-            hub.gone(room, self.voice.id);
+            hub.gone(seat.room, self.voice.id);
         }
     }
 
@@ -223,43 +233,63 @@ impl Grant {
     async fn room(
         &mut self,
         place: &Place,
-        deed: &Deed,
+        deed: &mut Deed,
         hub: &Hub,
     ) -> Result<Option<RoomId>, Refusal> {
         let known = match deed {
             Deed::Leave(_) => {
                 self.here.take_if(|here| here == place);
-                self.seats.remove(place)
+                self.seats.remove(place).map(|seat| seat.room)
             }
-            _ => self.seats.get(place).copied(),
+            _ => self.seats.get(place).map(|seat| seat.room),
         };
-        if known.is_some() {
-            return Ok(known);
-        }
-        // A lookup is rare, and boxed: every connection's task would carry the space for it.
         let Deed::Join(join) = deed else {
-            return Box::pin(hub.find(place)).await.map_err(|fault| unavailable(&fault));
+            // A lookup is rare, and boxed: every connection's task would carry the space for it.
+            return match known {
+                Some(room) => Ok(Some(room)),
+                None => Box::pin(hub.find(place)).await.map_err(|fault| unavailable(&fault)),
+            };
         };
-        if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
-            return Err(Refusal::TooManySeats);
-        }
-        let found = match join.create {
-            true => Box::pin(hub.open(place, self.voice.who.realm)).await,
-            false => Box::pin(hub.find(place)).await,
+        let found = match known {
+            Some(room) => Ok(Some(room)),
+            None if !self.has_room_for_one() => return Err(Refusal::TooManySeats),
+            None if join.create => Box::pin(hub.open(place, self.voice.who.realm)).await,
+            None => Box::pin(hub.find(place)).await,
         };
         let found = found.map_err(|fault| unavailable(&fault))?;
         if let Some(room) = found {
-            self.seats.insert(place.clone(), room);
+            let (seated, asked) = oneshot::channel();
+            join.seated = Some(seated);
+            self.seats.insert(place.clone(), Seat { room, asked: Some(asked) });
         }
         Ok(found)
+    }
+
+    /// Whether it may ask for one more seat. Those that were refused count no more.
+    fn has_room_for_one(&mut self) -> bool {
+        if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
+            self.seats.retain(|_, seat| !seat.is_refused());
+        }
+        self.seats.len() < limits::SEATS_PER_VOICE_MAX
+    }
+}
+
+impl Seat {
+    /// Whether the room has said no; one that drops the question says so, too.
+    fn is_refused(&mut self) -> bool {
+        let said = self.asked.as_mut().map(oneshot::Receiver::try_recv);
+        if let Some(Ok(true)) = said {
+            self.asked = None;
+        }
+        matches!(said, Some(Ok(false) | Err(TryRecvError::Closed)))
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         for grant in &self.grants {
-            for room in grant.seats.values() {
-                self.hub.gone(*room, grant.voice.id);
+            for seat in grant.seats.values() {
+                self.hub.gone(seat.room, grant.voice.id);
             }
         }
     }

@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::Rooms;
 use crate::dialects::kit::words;
-use crate::hub::command::{Outcome, Refusal, Topic, Verb};
+use crate::hub::command::{Arrival, Outcome, Refusal, Topic, Verb};
 use crate::hub::event::{Address, Kind, Message, Person};
 use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
 
@@ -74,8 +74,12 @@ pub(super) fn error(words: &str, pen: &mut Pen<'_>) {
     pen.ack(&Refused { error: words });
 }
 
-/// Says that a message was not deleted.
+/// The longest id that is said back, in characters: no message's is longer.
+const ID_CHARS_MAX: usize = 32;
+
+/// Says that a message was not deleted. `id`: as the client spelled it.
 pub(super) fn not_deleted(id: &str, pen: &mut Pen<'_>) {
+    let id: String = id.chars().take(ID_CHARS_MAX).collect();
     error(&format!("Error {id} deleted"), pen);
 }
 
@@ -107,12 +111,12 @@ impl Tongue for Rooms {
         let code = code(answer.topic);
         match answer.outcome {
             Ok(Outcome::Joined(joined)) => {
-                match joined.again {
-                    true => {
+                match joined.arrival {
+                    Arrival::Again => {
                         let words = format!("You are already in room {code}");
                         system(Audience::Author, &words, pen);
                     }
-                    false => system(Audience::Author, "You joined the room", pen),
+                    _ => system(Audience::Author, "You joined the room", pen),
                 }
                 for message in &joined.history {
                     pen.emit_to(Audience::Author, "join_room", &Line(message));

@@ -2,7 +2,9 @@
 
 mod client;
 mod endings;
+mod outbox;
 mod upgrades;
+mod waits;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

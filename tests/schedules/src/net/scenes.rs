@@ -10,10 +10,13 @@ use polylogue_protocol::frame::{self, Opcode};
 use shuttle::future::{JoinHandle, block_on, spawn};
 use shuttle::thread;
 
+use super::backlog::Backlog;
 use super::close::Close;
 use super::outbox::Outbox;
 use super::wire::{Client, stream};
 
+/// More than anything here needs.
+const ROOMY_BYTES: usize = 1024 * 1024 * 1024;
 const PUSHERS: usize = 2;
 const PUSHES: usize = 3;
 /// What they say altogether, two messages a push.
@@ -26,7 +29,7 @@ static LARGE: LazyLock<Bytes> = LazyLock::new(|| frame::text(&"x".repeat(LARGE_B
 /// that writes. Then the server closes.
 pub fn pushes_while_the_socket_fills() {
     let (writer, client) = stream();
-    let outbox = Arc::new(Outbox::websocket(writer));
+    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
     let writing = write(&outbox, &client);
     let pushers = pushers(&outbox);
     let mut reader = Reader::new(client);
@@ -43,7 +46,7 @@ pub fn pushes_while_the_socket_fills() {
 /// goodbye.
 pub fn a_close_in_the_middle() {
     let (writer, client) = stream();
-    let outbox = Arc::new(Outbox::websocket(writer));
+    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
     let writing = write(&outbox, &client);
     let pushers = pushers(&outbox);
     let reading = spawn(async { Reader::new(client).read_all().await });
@@ -58,7 +61,7 @@ pub fn a_close_in_the_middle() {
 /// A client polls, and moves to a WebSocket while rooms push. What the polls brought and what the
 /// socket brings, one behind the other, is all of it.
 pub fn an_upgrade_while_rooms_push() {
-    let outbox = Arc::new(Outbox::polling());
+    let outbox = Arc::new(Outbox::polling(&backlog()));
     let pushers = pushers(&outbox);
     let polling = spawn(poll(Arc::clone(&outbox), usize::MAX));
     let (writer, client) = stream();
@@ -82,7 +85,7 @@ pub fn an_upgrade_while_rooms_push() {
 
 /// Polls take what rooms push; the session is closed under the last one.
 pub fn polls_until_the_close() {
-    let outbox = Arc::new(Outbox::polling());
+    let outbox = Arc::new(Outbox::polling(&backlog()));
     let pushers = pushers(&outbox);
     let polled = block_on(poll(Arc::clone(&outbox), MESSAGES));
     Said::default().assert_ordered(&polled);
@@ -96,7 +99,7 @@ pub fn polls_until_the_close() {
 /// closes, and the task that waits for the socket ends. What the kernel had is all that is read.
 pub fn a_reader_that_reads_nothing() {
     let (writer, client) = stream();
-    let outbox = Arc::new(Outbox::websocket(writer));
+    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
     let writing = {
         let outbox = Arc::clone(&outbox);
         spawn(poll_fn(move |cx| outbox.poll_write(cx)))
@@ -115,6 +118,11 @@ pub fn a_reader_that_reads_nothing() {
     let mut reader = Reader::new(client);
     block_on(reader.read_all());
     assert!(LARGE.starts_with(&reader.read), "what waited is gone");
+}
+
+/// What waits for all connections: of these there is one.
+fn backlog() -> Arc<Backlog> {
+    Arc::new(Backlog::new(ROOMY_BYTES, || 0))
 }
 
 /// Rooms: each pushes its messages, two at a time.
