@@ -12,7 +12,7 @@ use polylogue_protocol::frame::Frames;
 
 use super::id::VoiceId;
 use super::telling::Telling;
-use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
+use super::voice::{Audience, Mark, Outlet, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
@@ -27,13 +27,15 @@ pub(super) struct Lane {
     batch: Option<Batch>,
 }
 
-/// One seat.
+/// One seat. Who is pushed to a thousand times a second is here, not a pointer further.
 struct Member {
+    id: VoiceId,
+    outlet: Arc<dyn Outlet>,
     voice: Arc<Voice>,
     /// The first telling that this member hears.
     from: u64,
     /// What waits until the member has been told the history; `None` once it has.
-    held: Option<Held>,
+    held: Option<Box<Held>>,
 }
 
 /// Words that wait for the history to be told first.
@@ -83,7 +85,9 @@ impl Lane {
     /// [`Lane::release`]. Returns its place.
     pub(super) fn seat(&mut self, voice: Arc<Voice>, from: u64, held: bool) -> usize {
         self.latecomers.push((voice.id, from));
-        self.members.push(Member { voice, from, held: held.then(Held::default) });
+        let (id, outlet) = (voice.id, Arc::clone(&voice.outlet));
+        let held = held.then(Box::default);
+        self.members.push(Member { id, outlet, voice, from, held });
         self.members.len() - 1
     }
 
@@ -124,7 +128,8 @@ impl Lane {
         view: &View<'_>,
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) {
-        let (mut shared, mut aside) = (Frames::new(), Frames::new());
+        let bytes = tellings.iter().map(Telling::bytes).sum();
+        let (mut shared, mut aside) = (Frames::with_capacity(bytes), Frames::new());
         let mut marks = Vec::new();
         for (number, telling) in tellings.iter().enumerate() {
             self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
@@ -221,7 +226,7 @@ impl Lane {
         };
         let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
         for member in &mut self.members[batch.next..upto] {
-            let words = match batch.apart.binary_search_by_key(&member.voice.id, |own| own.0) {
+            let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
                 Ok(own) => batch.apart[own].1.as_slice(),
                 Err(_) => std::slice::from_ref(&batch.shared),
             };
@@ -232,12 +237,12 @@ impl Lane {
                 Some(held) => {
                     held.bytes += words.iter().map(Bytes::len).sum::<usize>();
                     if held.bytes > limits::HELD_BYTES_MAX {
-                        member.voice.outlet.overrun();
+                        member.outlet.overrun();
                     } else {
                         held.frames.extend_from_slice(words);
                     }
                 }
-                None => member.voice.outlet.push(words),
+                None => member.outlet.push(words),
             }
         }
         batch.next = upto;
