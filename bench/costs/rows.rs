@@ -67,7 +67,7 @@ impl Rows {
         let (made, room) = channel();
         let reply = Box::new(move |opened| made.send(opened).expect("it is waited for"));
         let open = Write::OpenRoom(NewRoom::open(REALM, ACCOUNTS, "room_1"), reply);
-        queues.writes.blocking_send(open).ok().expect("a store");
+        queues.writes.blocking_send(open).expect("a store");
         let (row, _) = room.recv().expect("an answer").expect("a room");
         let text = Text::from(TEXT);
         Rows { queues, room: row.id, done, go, store, _directory: directory, keys: 0, text }
@@ -93,7 +93,7 @@ impl Rows {
         let draft = Draft { kind: Kind::Text, text, parent: None, extra: None, key, rings: false };
         let author = Some((ACCOUNTS, UserId(1)));
         let append = Append { shard: 0, room: self.room, author, draft };
-        self.queues.writes.try_send(Write::Append(append)).ok().expect("there is room");
+        self.queues.writes.try_send(Write::Append(append)).expect("there is room");
     }
 }
 

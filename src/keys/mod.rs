@@ -66,7 +66,7 @@ impl Keys {
 
     /// Whom a token speaks for, at `now_s` seconds since 1970.
     ///
-    /// Of a token with a good signature, `exp` is held to the second, and `nbf` may lie
+    /// Of a token with a good signature, `exp` is held to the second, and `nbf` and `iat` may lie
     /// [`CLOCK_TOLERANCE_S`](crate::limits::CLOCK_TOLERANCE_S) ahead. A header or claim that is
     /// read here and stands there twice makes the token invalid.
     ///
@@ -132,7 +132,7 @@ impl Keys {
         match &self.key {
             Key::Secret(_, mac) => {
                 let mac = Hmac::clone(mac).chain_update(signed);
-                // In a time that does not tell how much of it is right.
+                // In constant time: how much of a guess is right must not show.
                 mac.verify_slice(signature).is_ok()
             }
             Key::Public(key) => key.is_signature(signed, signature),

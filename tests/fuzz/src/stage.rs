@@ -70,7 +70,7 @@ impl Stage {
             inboxes.start(&ports)
         });
         for charter in ALL {
-            runtime.block_on((charter.demo)(&ports)).expect("the demonstration's data");
+            runtime.block_on((charter.demo)(&ports, None)).expect("the demonstration's data");
         }
         let dialects: Vec<_> = ALL.iter().map(|charter| make(charter, &keys, &hub)).collect();
         let routes = dialects.iter().flat_map(|dialect| Arc::clone(dialect).routes()).collect();
