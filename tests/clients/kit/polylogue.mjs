@@ -25,10 +25,15 @@ export class Polylogue {
 
   /** The same with other dialects; with none named, all of them. */
   static async mounting(dialects, ...flags) {
+    const data = await mkdtemp(path.join(tmpdir(), "polylogue-"));
+    return Polylogue.on({ data, dialects, flags });
+  }
+
+  /** The same on data of its own, and with variables of its own. */
+  static async on({ data, dialects = [], flags = [], env = {} }) {
     const server = new Polylogue();
     server.dialects = dialects.flatMap((dialect) => ["--dialect", dialect]);
-    server.data = await mkdtemp(path.join(tmpdir(), "polylogue-"));
-    server.flags = flags;
+    Object.assign(server, { data, flags, env });
     await server.again();
     return server;
   }
@@ -36,7 +41,8 @@ export class Polylogue {
   /** Starts it (again) on the same data. */
   async again() {
     const args = ["serve", "--listen", "127.0.0.1:0", "--data", this.data, ...this.dialects];
-    this.child = spawn(PROGRAM, [...args, ...this.flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const options = { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.env } };
+    this.child = spawn(PROGRAM, [...args, ...this.flags], options);
     this.stderr = "";
     this.child.stderr.on("data", (text) => (this.stderr = (this.stderr + text).slice(-4_000)));
     this.exited = once(this.child, "exit").then(([code, signal]) => ({ code, signal }));
