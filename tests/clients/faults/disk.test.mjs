@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { conversation, joined } from "../conversations/stage.mjs";
-import { Disk, freeze } from "../kit/disk.mjs";
+import { Disk, freeze } from "../kit/tmpfs.mjs";
 import { Polylogue } from "../kit/polylogue.mjs";
 import { SECRET } from "../kit/tokens.mjs";
 import { SCENES, castAll } from "./scenes.mjs";
