@@ -32,7 +32,7 @@ def arguments():
     flags.add_argument("--warmup-seconds", type=float, default=0.7)
     flags.add_argument("--soak-minutes", type=float, default=10,
                        help="of 10,000 connections, once; 0 leaves them out")
-    flags.add_argument("--budget-minutes", type=float, default=15,
+    flags.add_argument("--budget-minutes", type=float, default=16,
                        help="no measurement begins after that, those of --soak-minutes excepted")
     flags.add_argument("--fresh", action="store_true", help="forgets what was measured before")
     flags.add_argument("--out", type=Path, help="where RESULTS.md and plots/ go (bench; of "

@@ -186,8 +186,8 @@ def listed():
     found = [
         limit("each", "limit, a write per message"),
         batch,
-        Contender("limit-small", "limit, the same, 38-byte bodies", batch.command, size=38),
-        limit("uring", "limit, the same by io_uring"),
+        Contender("limit-small", "limit, 38-byte bodies", batch.command, size=38),
+        limit("uring", "limit, io_uring"),
         Contender("socketioxide", "socketioxide", [str(PEERS_TARGET / "socketioxide"), "{port}"]),
         Contender("socketioxide-mimalloc", "socketioxide, mimalloc",
                   [str(PEERS_TARGET / "socketioxide-mimalloc"), "{port}"]),
