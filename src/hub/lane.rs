@@ -12,7 +12,7 @@ use polylogue_protocol::frame::Frames;
 
 use super::id::VoiceId;
 use super::telling::{self, Telling};
-use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
+use super::voice::{Audience, Mark, Outlet, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
@@ -27,13 +27,15 @@ pub(super) struct Lane {
     batch: Option<Batch>,
 }
 
-/// One seat.
+/// One seat. Who is pushed to a thousand times a second is here, not a pointer further.
 struct Member {
+    id: VoiceId,
+    outlet: Arc<dyn Outlet>,
     voice: Arc<Voice>,
     /// The first telling that this member hears.
     from: u64,
     /// What waits until the member has been told the history; `None` once it has.
-    held: Option<Held>,
+    held: Option<Box<Held>>,
 }
 
 /// Words that wait for the history to be told first.
@@ -88,7 +90,9 @@ impl Lane {
     /// [`Lane::release`]. Returns its place.
     pub(super) fn seat(&mut self, voice: Arc<Voice>, from: u64, held: bool) -> usize {
         self.latecomers.push((voice.id, from));
-        self.members.push(Member { voice, from, held: held.then(Held::default) });
+        let (id, outlet) = (voice.id, Arc::clone(&voice.outlet));
+        let held = held.then(Box::default);
+        self.members.push(Member { id, outlet, voice, from, held });
         self.members.len() - 1
     }
 
@@ -115,8 +119,8 @@ impl Lane {
         frames.extend(member.held.take().unwrap_or_default().frames);
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
-            member.voice.outlet.allow(frames.iter().map(Bytes::len).sum());
-            member.voice.outlet.push(&frames);
+            member.outlet.allow(frames.iter().map(Bytes::len).sum());
+            member.outlet.push(&frames);
         }
     }
 
@@ -209,10 +213,10 @@ impl Lane {
     fn slices(&self, member: &Member, run: &Run<'_>) -> Vec<Bytes> {
         let heard = self.marks.iter().filter(|Placed { mark, telling, .. }| {
             let is_late = run.position + (*telling as u64) < member.from;
-            !is_late && is_heard(member.voice.id, mark.audience, &run.tellings[*telling])
+            !is_late && is_heard(member.id, mark.audience, &run.tellings[*telling])
         });
         let volatile = heard.clone().filter(|placed| placed.is_volatile).count() as u64;
-        let is_lean = volatile > 0 && member.voice.outlet.leaves_out(volatile);
+        let is_lean = volatile > 0 && member.outlet.leaves_out(volatile);
         run.slices(heard.filter(|placed| !(is_lean && placed.is_volatile)))
     }
 
@@ -232,7 +236,7 @@ impl Lane {
         };
         let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
         for member in &mut self.members[batch.next..upto] {
-            let words = match batch.apart.binary_search_by_key(&member.voice.id, |own| own.0) {
+            let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
                 Ok(own) => batch.apart[own].1.as_slice(),
                 Err(_) if batch.is_lean_for(member) => &batch.lean,
                 Err(_) => std::slice::from_ref(&batch.shared),
@@ -244,12 +248,12 @@ impl Lane {
                 Some(held) => {
                     held.bytes += words.iter().map(Bytes::len).sum::<usize>();
                     if held.bytes > limits::HELD_BYTES_MAX {
-                        member.voice.outlet.overrun();
+                        member.outlet.overrun();
                     } else {
                         held.frames.extend_from_slice(words);
                     }
                 }
-                None => member.voice.outlet.push(words),
+                None => member.outlet.push(words),
             }
         }
         batch.next = upto;
@@ -264,7 +268,7 @@ impl Lane {
 impl Batch {
     /// Whether a member who is handed the shared words is too far behind for the volatile ones.
     fn is_lean_for(&self, member: &Member) -> bool {
-        self.volatile > 0 && member.voice.outlet.leaves_out(self.volatile)
+        self.volatile > 0 && member.outlet.leaves_out(self.volatile)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod endings;
+mod outbox;
 mod upgrades;
 mod waits;
 
@@ -20,7 +21,7 @@ use crate::dialects::mount::Mounts;
 use crate::web::Web;
 
 /// Far more than anything takes that does not hang.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// A message that is answered with [`FLOOD_FRAMES`] frames of [`FLOOD_FRAME_BYTES`] each.
 const FLOOD: &str = "flood";
 const FLOOD_FRAMES: usize = 32;
