@@ -125,8 +125,8 @@ def load_rows(soak_seconds):
     """What polylogue stands, and how late it is under load."""
     rates = ["50", "100", "200", "500", "1000"]
     return [
-        Row("saved-rate", "committed messages a second, 256 senders, both cores", ["saved"],
-            ["echo", "--clients", "256"], "acks_per_s", RATE,
+        Row("saved-rate", "committed messages a second, 256 senders, both cores",
+            ["socketio-sqlite", "saved"], ["echo", "--clients", "256"], "acks_per_s", RATE,
             [Goal("saved", 60_000, at_least=True)], more=ACKS, server_cores=BOTH_CORES,
             generator_cores=BOTH_CORES, is_quick=True),
         Row("saved-paced", "ack p99 at 30,000 committed messages a second, both cores", ["saved"],
