@@ -44,8 +44,11 @@ def arguments():
         given.soak_minutes = min(given.soak_minutes, QUICK_SOAK_SECONDS / 60)
         given.budget_minutes = QUICK_BUDGET_MINUTES
         given.fresh = given.rounds > 0
+    bench = contenders.ROOT / "bench"
     given.kept = contenders.TARGET / "bench" / ("quick" if given.quick else "table")
-    given.out = given.out or (given.kept if given.quick else contenders.ROOT / "bench")
+    if given.out and given.out.resolve() != bench:
+        given.kept = given.out
+    given.out = given.out or (given.kept if given.quick else bench)
     return given
 
 
