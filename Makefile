@@ -1,6 +1,6 @@
 # What one does with polylogue, as `make help` lists it.
 
-.PHONY: help run build test fuzz bench bench-quick peers fmt
+.PHONY: help run build test chaos soak fuzz bench bench-quick peers fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -16,8 +16,18 @@ test: ## installs what the tests need, then runs all of them
 	tests/setup.sh
 	$(MAKE) build
 	cargo test --workspace
+	python3 -m unittest discover -s bench/table -p tests.py
 	tests/clients/run.sh
 	tests/browser/run.sh
+
+chaos: build ## the faults at length: kills, disks, Redis, clocks, storms
+	tests/setup.sh
+	cargo build --release --package polylogue-bench
+	tests/clients/run.sh chaos
+
+soak: build ## ten minutes of churn (SOAK_MINUTES), then nothing may be left over
+	tests/setup.sh
+	tests/clients/run.sh soak
 
 fuzz: ## each fuzz target under libFuzzer, for a minute each
 	tests/fuzz/run.sh 60

@@ -4,6 +4,7 @@ Every measurement is kept (target/bench/table/measurements.jsonl): a run that wa
 """
 
 import argparse
+import signal
 import time
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import contenders
 import machine
 import report
 import rows
+import shares
+import wrk
 from measure import measure
 from records import Records
 
 QUICK_ROUNDS, QUICK_SECONDS, QUICK_SOAK_SECONDS, QUICK_BUDGET_MINUTES = 1, 1.5, 20, 3
 RETRIES = 1
+TOOLS = {"generator": measure, "wrk": wrk.measure, "perf": shares.measure}
 
 
 def arguments():
@@ -47,6 +51,8 @@ def arguments():
 
 def main():
     given = arguments()
+    # Whoever is told to end ends what it started, and writes down what it has.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     machine.raise_open_files()
     known = contenders.listed()
     chosen = chosen_rows(given)
@@ -104,9 +110,16 @@ def run_round(number, given, chosen, known, records, started):
                 is_late = time.monotonic() - started > given.budget_minutes * 60
                 if (not contender.is_there() or (number > 0 and contender.is_slow)
                         or (is_late and row.name != "crowd")
-                        or records.has(row.name, name, point, number)):
+                        or records.has(row.name, name, point, number)
+                        or has_enough(row, name, records)):
                     continue
                 take(row, contender, point, number, given, records)
+
+
+def has_enough(row, name, records):
+    """Whether a contender has fallen behind its load already, so that more of it says nothing."""
+    values = records.values(row.name, name, row.figure)
+    return row.enough is not None and max(values, default=0) > row.enough
 
 
 def take(row, contender, point, number, given, records):
@@ -116,7 +129,8 @@ def take(row, contender, point, number, given, records):
                                                                            time.gmtime())}
     for attempt in range(RETRIES + 1):
         try:
-            figures = measure(row, contender, point, given.seconds, given.warmup_seconds)
+            figures = TOOLS[row.tool](
+                row, contender, point, given.seconds, given.warmup_seconds)
         except RuntimeError as error:
             print(f"{row.name} {contender.name} {point}: {error}", flush=True)
             if attempt == RETRIES:

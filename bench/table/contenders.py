@@ -2,6 +2,7 @@
 A contender that is not there (`make peers` could not build it) is left out, and the report says so.
 """
 
+import atexit
 import base64
 import hashlib
 import hmac
@@ -131,10 +132,12 @@ def token(user):
 
 
 def tokens_file():
-    """A file with a token per line, for the generator."""
-    path = TARGET / "bench" / "tokens"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A file with a token per line, for the generator; gone when this process is."""
+    folder = TARGET / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"tokens-{os.getpid()}"
     path.write_text("".join(token(user) + "\n" for user in range(1, USERS + 1)), encoding="ascii")
+    atexit.register(path.unlink, missing_ok=True)
     return str(path)
 
 

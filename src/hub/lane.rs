@@ -11,8 +11,8 @@ use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
 use super::id::VoiceId;
-use super::telling::Telling;
-use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
+use super::telling::{self, Telling};
+use super::voice::{Audience, Mark, Outlet, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
@@ -27,13 +27,15 @@ pub(super) struct Lane {
     batch: Option<Batch>,
 }
 
-/// One seat.
+/// One seat. Who is pushed to a thousand times a second is here, not a pointer further.
 struct Member {
+    id: VoiceId,
+    outlet: Arc<dyn Outlet>,
     voice: Arc<Voice>,
     /// The first telling that this member hears.
     from: u64,
     /// What waits until the member has been told the history; `None` once it has.
-    held: Option<Held>,
+    held: Option<Box<Held>>,
 }
 
 /// Words that wait for the history to be told first.
@@ -47,11 +49,16 @@ struct Held {
 struct Placed {
     mark: Mark,
     telling: usize,
+    is_volatile: bool,
 }
 
 /// Words on their way to the members.
 struct Batch {
     shared: Bytes,
+    /// How many packets of `shared` are volatile: mostly none.
+    volatile: u64,
+    /// `shared` without them.
+    lean: Vec<Bytes>,
     /// Members whose words are not just `shared`, sorted by voice.
     apart: Vec<(VoiceId, Vec<Bytes>)>,
     /// The next member to be handed them.
@@ -83,7 +90,9 @@ impl Lane {
     /// [`Lane::release`]. Returns its place.
     pub(super) fn seat(&mut self, voice: Arc<Voice>, from: u64, held: bool) -> usize {
         self.latecomers.push((voice.id, from));
-        self.members.push(Member { voice, from, held: held.then(Held::default) });
+        let (id, outlet) = (voice.id, Arc::clone(&voice.outlet));
+        let held = held.then(Box::default);
+        self.members.push(Member { id, outlet, voice, from, held });
         self.members.len() - 1
     }
 
@@ -110,8 +119,8 @@ impl Lane {
         frames.extend(member.held.take().unwrap_or_default().frames);
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
-            member.voice.outlet.allow(frames.iter().map(Bytes::len).sum());
-            member.voice.outlet.push(&frames);
+            member.outlet.allow(frames.iter().map(Bytes::len).sum());
+            member.outlet.push(&frames);
         }
     }
 
@@ -126,19 +135,24 @@ impl Lane {
     ) {
         let (mut shared, mut aside) = (Frames::new(), Frames::new());
         let mut marks = Vec::new();
+        let first_list = telling::first_list(tellings, view.roster.len());
         for (number, telling) in tellings.iter().enumerate() {
-            self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
-            self.marks.extend(marks.drain(..).map(|mark| Placed { mark, telling: number }));
+            let view = View { is_changing: number < first_list, ..*view };
+            let is_volatile = self.word_one(telling, &view, &mut shared, &mut aside, &mut marks);
+            let place = |mark| Placed { mark, telling: number, is_volatile };
+            self.marks.extend(marks.drain(..).map(place));
         }
         let run = Run { tellings, position, shared: shared.seal(), aside: aside.seal() };
+        let (volatile, lean) = self.lean(&run);
         let apart = self.apart(&run, place_of);
         let next = position + tellings.len() as u64;
         self.marks.clear();
         self.latecomers.retain(|(_, from)| *from > next);
         let shared = run.shared;
-        self.batch = Some(Batch { shared, apart, next: 0 });
+        self.batch = Some(Batch { shared, volatile, lean, apart, next: 0 });
     }
 
+    /// Returns whether the words are volatile.
     fn word_one(
         &self,
         telling: &Telling,
@@ -146,19 +160,21 @@ impl Lane {
         shared: &mut Frames,
         aside: &mut Frames,
         marks: &mut Vec<Mark>,
-    ) {
+    ) -> bool {
         match telling {
             Telling::Event(told) => {
                 let about = told.about.as_deref().unwrap_or(view.row);
                 let view = View { row: about, ..*view };
                 let mut pen = Pen::for_lane(&self.namespace, shared, aside, marks);
                 self.tongue.tell(&told.event, &view, &mut pen);
+                self.tongue.is_volatile(&told.event, &view)
             }
             Telling::Answer(reply) => {
                 if self.suits(&reply.to) {
                     let mut pen = Pen::for_one(&self.namespace, reply.ack, aside, marks);
                     reply.word(Some(view.roster), &mut pen);
                 }
+                false
             }
         }
     }
@@ -170,7 +186,7 @@ impl Lane {
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) -> Vec<(VoiceId, Vec<Bytes>)> {
         let mut apart: Vec<VoiceId> = self.latecomers.iter().map(|(id, _)| *id).collect();
-        for Placed { mark, telling } in &self.marks {
+        for Placed { mark, telling, .. } in &self.marks {
             match &run.tellings[*telling] {
                 Telling::Answer(reply) => {
                     if reply.is_history() {
@@ -193,25 +209,24 @@ impl Lane {
             .collect()
     }
 
-    /// One member's words: neighbouring frames as one slice.
+    /// One member's words.
     fn slices(&self, member: &Member, run: &Run<'_>) -> Vec<Bytes> {
-        let mut runs: Vec<(bool, usize, usize)> = Vec::new();
-        for Placed { mark, telling } in &self.marks {
+        let heard = self.marks.iter().filter(|Placed { mark, telling, .. }| {
             let is_late = run.position + (*telling as u64) < member.from;
-            if is_late || !is_heard(member.voice.id, mark.audience, &run.tellings[*telling]) {
-                continue;
-            }
-            let is_aside = mark.audience == Audience::Author;
-            match runs.last_mut() {
-                Some(run) if run.0 == is_aside && run.2 == mark.start => run.2 = mark.end,
-                _ => runs.push((is_aside, mark.start, mark.end)),
-            }
+            !is_late && is_heard(member.id, mark.audience, &run.tellings[*telling])
+        });
+        let volatile = heard.clone().filter(|placed| placed.is_volatile).count() as u64;
+        let is_lean = volatile > 0 && member.outlet.leaves_out(volatile);
+        run.slices(heard.filter(|placed| !(is_lean && placed.is_volatile)))
+    }
+
+    /// How many of the shared packets are volatile, and the others where there are such.
+    fn lean(&self, run: &Run<'_>) -> (u64, Vec<Bytes>) {
+        let shared = self.marks.iter().filter(|placed| placed.mark.audience != Audience::Author);
+        match shared.clone().filter(|placed| placed.is_volatile).count() as u64 {
+            0 => (0, Vec::new()),
+            some => (some, run.slices(shared.filter(|placed| !placed.is_volatile))),
         }
-        let slice = |(is_aside, start, end)| match is_aside {
-            true => run.aside.slice(start..end),
-            false => run.shared.slice(start..end),
-        };
-        runs.into_iter().map(slice).collect()
     }
 
     /// Hands the batch to the next members. `true`: there are more.
@@ -221,8 +236,9 @@ impl Lane {
         };
         let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
         for member in &mut self.members[batch.next..upto] {
-            let words = match batch.apart.binary_search_by_key(&member.voice.id, |own| own.0) {
+            let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
                 Ok(own) => batch.apart[own].1.as_slice(),
+                Err(_) if batch.is_lean_for(member) => &batch.lean,
                 Err(_) => std::slice::from_ref(&batch.shared),
             };
             if words.iter().all(Bytes::is_empty) {
@@ -232,12 +248,12 @@ impl Lane {
                 Some(held) => {
                     held.bytes += words.iter().map(Bytes::len).sum::<usize>();
                     if held.bytes > limits::HELD_BYTES_MAX {
-                        member.voice.outlet.overrun();
+                        member.outlet.overrun();
                     } else {
                         held.frames.extend_from_slice(words);
                     }
                 }
-                None => member.voice.outlet.push(words),
+                None => member.outlet.push(words),
             }
         }
         batch.next = upto;
@@ -249,12 +265,38 @@ impl Lane {
     }
 }
 
+impl Batch {
+    /// Whether a member who is handed the shared words is too far behind for the volatile ones.
+    fn is_lean_for(&self, member: &Member) -> bool {
+        self.volatile > 0 && member.outlet.leaves_out(self.volatile)
+    }
+}
+
 /// A batch's tellings and their words: those that a lane shares, and those for one.
 struct Run<'a> {
     tellings: &'a [Telling],
     position: u64,
     shared: Bytes,
     aside: Bytes,
+}
+
+impl Run<'_> {
+    /// The words of some packets: neighbouring ones as one slice.
+    fn slices<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Vec<Bytes> {
+        let mut runs: Vec<(bool, usize, usize)> = Vec::new();
+        for Placed { mark, .. } in placed {
+            let is_aside = mark.audience == Audience::Author;
+            match runs.last_mut() {
+                Some(run) if run.0 == is_aside && run.2 == mark.start => run.2 = mark.end,
+                _ => runs.push((is_aside, mark.start, mark.end)),
+            }
+        }
+        let slice = |(is_aside, start, end)| match is_aside {
+            true => self.aside.slice(start..end),
+            false => self.shared.slice(start..end),
+        };
+        runs.into_iter().map(slice).collect()
+    }
 }
 
 /// Whether a packet of a telling is for that voice.

@@ -19,9 +19,10 @@ use std::sync::Arc;
 use super::clock::Now;
 use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Place, RoomRow};
-use super::id::{UserId, VoiceId};
+use super::id::{IdMap, UserId, VoiceId};
 use super::lane::Lane;
 use super::ports::{Fault, Ports};
+use super::refusals;
 use super::telling::{Reply, Ring, Telling, Told};
 use super::voice::{Event, View, Voice};
 use crate::limits;
@@ -42,7 +43,7 @@ pub(super) struct Room {
     ports: Ports,
     roster: Roster,
     lanes: Vec<Lane>,
-    seats: HashMap<VoiceId, Seat>,
+    seats: IdMap<VoiceId, Seat>,
     /// Those who want a seat that somebody may have left without saying so.
     waiting: Vec<Waiting>,
     /// What was handed to the writer and has no receipt yet, oldest first.
@@ -90,7 +91,7 @@ impl Room {
             ports,
             roster: Roster::default(),
             lanes: Vec::new(),
-            seats: HashMap::new(),
+            seats: IdMap::default(),
             waiting: Vec::new(),
             unwritten: VecDeque::new(),
             tellings: Vec::new(),
@@ -160,6 +161,9 @@ impl Room {
 
     /// Answers: a member in the batch, behind what it was told before; others at once.
     fn answer(&mut self, from: Asker, verb: Verb, topic: Topic, outcome: Result<Outcome, Refusal>) {
+        if let Err(refusal) = &outcome {
+            refusals::count(refusal);
+        }
         match from {
             Asker::Call(_, reply) => {
                 // The caller may have gone; then nobody wants the answer.
@@ -195,8 +199,8 @@ impl Room {
         if self.tellings.is_empty() {
             return false;
         }
-        let taken = batch_len(&self.tellings);
-        let view = View { row: &self.row, roster: &self.roster };
+        let taken = batch_len(&self.tellings, self.roster.len());
+        let view = View { row: &self.row, roster: &self.roster, is_changing: false };
         let lanes = self.lanes.iter_mut().enumerate().filter(|(_, lane)| !lane.is_empty());
         for (at, lane) in lanes {
             let seats = &self.seats;
@@ -236,11 +240,11 @@ fn voice_of(from: &Asker) -> Option<VoiceId> {
 }
 
 /// How many tellings make one batch: at least one, and about [`limits::BATCH_BYTES_MAX`].
-fn batch_len(tellings: &[Telling]) -> usize {
+fn batch_len(tellings: &[Telling], people: usize) -> usize {
     let mut bytes = 0;
     let fits = tellings.iter().take_while(|telling| {
         let fits = bytes < limits::BATCH_BYTES_MAX;
-        bytes += telling.bytes();
+        bytes += telling.bytes(people);
         fits
     });
     fits.count()

@@ -3,7 +3,6 @@
 //! Asks come in by one inbox. All that waits there is taken at once, the rooms do what is asked,
 //! and only then are the members told: what came together goes out together.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use super::clock::{self, Now};
 use super::command::{Ask, Asker, Deed, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
-use super::id::{RoomId, VoiceId};
+use super::id::{IdMap, RoomId, VoiceId};
 use super::peers::Peers;
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
 use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Want};
@@ -46,7 +45,7 @@ pub(super) enum Inbox {
 /// See the module's head.
 pub(super) struct Shard {
     number: usize,
-    rooms: HashMap<RoomId, Slot>,
+    rooms: IdMap<RoomId, Slot>,
     ports: Ports,
     me: mpsc::WeakSender<Inbox>,
     peers: Peers,
@@ -74,7 +73,7 @@ impl Shard {
     ) -> Shard {
         Shard {
             number,
-            rooms: HashMap::new(),
+            rooms: IdMap::default(),
             ports,
             me: peers.0[number].clone(),
             peers,

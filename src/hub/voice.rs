@@ -45,7 +45,12 @@ pub trait Outlet: Send + Sync {
     /// Makes room for words that were asked for and are longer than the usual bounds: a history.
     fn allow(&self, bytes: usize);
 
-    /// When anything was last heard from the connection, in ms by [`crate::hub::clock::up_ms`].
+    /// Whether the receiver is so far behind that volatile words are left out, as many packets
+    /// as are named here. They are counted.
+    fn leaves_out(&self, packets: u64) -> bool;
+
+    /// When anything was last heard from the connection, in ms by [`crate::hub::clock::up_ms`];
+    /// now, while what it said is still being heard.
     fn heard_ms(&self) -> u64;
 
     /// Asks the client for a sign of life.
@@ -62,6 +67,12 @@ pub trait Outlet: Send + Sync {
 pub trait Tongue: Send + Sync {
     /// Tells an event to a lane: called once for all the voices in it.
     fn tell(&self, event: &Event, room: &View<'_>, pen: &mut Pen<'_>);
+
+    /// Whether an event is worth nothing to whoever is behind: it is left out for them, while
+    /// what people say never is. Typing, unless the dialect names more.
+    fn is_volatile(&self, event: &Event, _room: &View<'_>) -> bool {
+        matches!(event, Event::Typing(..))
+    }
 
     /// Answers the voice that asked.
     fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>);
@@ -123,6 +134,9 @@ pub struct View<'a> {
     pub row: &'a RoomRow,
     /// Who is in it.
     pub roster: &'a Roster,
+    /// Whether so many come and go later in the same batch that a tongue which tells everybody
+    /// who is in the room must leave it to those: it is the same roster.
+    pub is_changing: bool,
 }
 
 /// Which voices of a lane a frame is for. The author is the voice whose deed made the event.

@@ -116,8 +116,8 @@ impl Connection {
 
     /// Sends frames; a receiver that is too slow for them is closed.
     pub(super) fn send(&self, frames: &[Bytes]) {
-        if self.outbox.push(frames).is_err() {
-            self.close(Close::Slow);
+        if let Err(overrun) = self.outbox.push(frames) {
+            self.close(overrun.into());
         }
     }
 
@@ -233,14 +233,18 @@ impl Connection {
 
     /// When [`Connection::due`] will have something to do.
     pub(super) fn next_due_ms(&self) -> u64 {
+        let stuck_ms = self.outbox.stuck_ms();
         let state = self.lock();
-        state.conn.next_due_ms().min(state.connect_due_ms).min(state.expiry_due_ms)
+        state.conn.next_due_ms().min(state.connect_due_ms).min(state.expiry_due_ms).min(stuck_ms)
     }
 
     /// Does what is due by now, each thing as of the moment it was due: a wheel that turns late
     /// gives nobody more time.
     pub(super) fn due(&self, now_ms: u64) {
         let timing = &self.engine.settings.timing;
+        if self.outbox.stuck_ms() <= now_ms {
+            return self.close(Close::Stuck);
+        }
         loop {
             let due = {
                 let mut state = self.lock();
@@ -334,8 +338,21 @@ impl Outlet for Connection {
         self.outbox.allow(bytes);
     }
 
+    fn leaves_out(&self, packets: u64) -> bool {
+        let is_behind = self.outbox.is_behind();
+        if is_behind {
+            self.engine.counters.volatile_dropped.add(packets);
+        }
+        is_behind
+    }
+
+    /// Whoever is being heard now gives a sign of life: what it says next, a pong perhaps, is not
+    /// read before that is done.
     fn heard_ms(&self) -> u64 {
-        self.heard_ms.load(Ordering::Relaxed)
+        match self.lock().upper {
+            Slot::Out(_) => clock::up_ms(),
+            Slot::Here(_) | Slot::Gone => self.heard_ms.load(Ordering::Relaxed),
+        }
     }
 
     fn ping(&self) {

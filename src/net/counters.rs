@@ -5,8 +5,12 @@
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hyper::StatusCode;
+
 use super::close::Close;
 use super::listener::Site;
+use crate::hub::refusals;
+use crate::passwords;
 
 /// What has happened on an endpoint since it began.
 #[derive(Default)]
@@ -19,7 +23,38 @@ pub(super) struct Counters {
     pub(super) refused_connects: Counter,
     /// Times a connection had to rest because it was over its event rate.
     pub(super) rests: Counter,
+    /// Volatile packets that a receiver who was behind was not told.
+    pub(super) volatile_dropped: Counter,
     closes: [Counter; Close::ALL.len()],
+}
+
+/// HTTP answers that say no, of a whole site.
+#[derive(Default)]
+pub struct Answers([Counter; STATUSES.len()]);
+
+/// The statuses that are counted.
+const STATUSES: [u16; 12] = [400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 431, 503];
+
+impl Answers {
+    /// Counts an answer, where it says no.
+    pub(super) fn count(&self, status: StatusCode) {
+        let place = STATUSES.iter().position(|one| *one == status.as_u16());
+        if let Some(place) = place {
+            self.0[place].add_one();
+        }
+    }
+
+    /// The same for a head that never became a request: hyper has answered it, or given it up.
+    pub(super) fn count_head(&self, ended: &hyper::Result<()>) {
+        match ended {
+            Err(error) if error.is_parse_too_large() => {
+                self.count(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+            }
+            Err(error) if error.is_parse() => self.count(StatusCode::BAD_REQUEST),
+            Err(error) if error.is_timeout() => self.count(StatusCode::REQUEST_TIMEOUT),
+            _ => {}
+        }
+    }
 }
 
 /// A number that only grows.
@@ -28,7 +63,11 @@ pub(super) struct Counter(AtomicU64);
 
 impl Counter {
     pub(super) fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(super) fn value(&self) -> u64 {
@@ -74,10 +113,28 @@ pub(super) fn metrics(site: &Site) -> String {
     page.counter("refused_connects_total", "CONNECT packets that were refused.", refused);
     let rests = sum(|all| &all.rests);
     page.counter("rests_total", "Times a connection over its event rate was left unread.", rests);
+    let dropped = sum(|all| &all.volatile_dropped);
+    let about = "Volatile packets (typing, presence) that receivers who were behind missed.";
+    page.counter("volatile_dropped_total", about, dropped);
+    page.family("backlog_bytes", "gauge", "Bytes that wait for clients to take them.");
+    let waiting: usize = engines().map(|engine| engine.backlog.bytes()).sum();
+    page.sample("backlog_bytes", Some(("of", "connections")), waiting as u64);
+    page.sample("backlog_bytes", Some(("of", "rest")), site.router.waiting_bytes() as u64);
     page.family("rate_limited_total", "counter", "Connections (503) and requests (429) refused.");
     for (what, count) in site.gate.refused() {
         page.sample("rate_limited_total", Some(("what", what)), count);
     }
+    page.family("refused_answers_total", "counter", "HTTP answers that say no, by status.");
+    for (status, count) in STATUSES.iter().zip(&site.answers.0) {
+        let status = status.to_string();
+        page.sample("refused_answers_total", Some(("status", &status)), count.value());
+    }
+    page.family("refusals_total", "counter", "What rooms were asked and refused, by reason.");
+    for (reason, count) in refusals::counts() {
+        page.sample("refusals_total", Some(("reason", reason)), count);
+    }
+    let compared = passwords::compared();
+    page.counter("passwords_compared_total", "Passwords compared with a hash.", compared);
     page.0
 }
 

@@ -6,6 +6,7 @@
 //! connection's [`outbox`].
 
 mod accept;
+mod backlog;
 mod body;
 mod close;
 mod connection;
@@ -14,17 +15,22 @@ mod counters;
 mod echo;
 mod endpoint;
 mod engine;
+mod exit;
 mod flood;
 mod forwarded;
 mod gate;
 pub mod listener;
+mod lock;
 mod outbox;
+mod pace;
+mod parser;
 mod polling;
 mod random;
 mod reply;
 mod router;
 mod session;
 mod sessions;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod upgrade;
@@ -34,14 +40,17 @@ mod wheel;
 mod wire;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hyper::header::{self, HeaderMap};
 use tokio::sync::watch;
 
 pub use close::Close;
 pub use cors::Cors;
+pub use counters::Answers;
 pub use echo::Echo;
 pub use engine::{Engine, Settings, Speech};
+use exit::Exit;
 pub use gate::Gate;
 pub use listener::Site;
 pub use random::node_name;
@@ -49,11 +58,11 @@ pub use router::Router;
 pub use upper::{Bare, Message};
 
 /// Whoever sends a request.
-#[derive(Clone, Debug)]
 struct Caller {
     /// Where it comes from, as far as the proxies in between are trusted.
     peer: IpAddr,
-    open: Open,
+    /// How to leave hyper.
+    exit: Arc<Exit>,
 }
 
 /// Held while a stream is open: who stops the server can wait until nobody holds one.

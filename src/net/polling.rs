@@ -19,7 +19,7 @@ use super::reply::{self, Answer, Reply};
 
 /// A handshake by long-polling: the answer is the open packet.
 pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
-    let connection = engine.open(opening, Transport::Polling, Outbox::polling());
+    let connection = engine.open(opening, Transport::Polling, Outbox::polling(&engine.backlog));
     let handshake = engine.handshake(&connection.sid, &["websocket"]);
     let mut out = BytesMut::new();
     payload::encode(polylogue_protocol::frame::walk(&handshake), &mut out);
@@ -45,7 +45,8 @@ async fn poll(connection: &Arc<Connection>) -> Reply {
     let payload = std::future::poll_fn(|cx| connection.outbox.poll_payload(cx)).await;
     guard.is_done = true;
     connection.outbox.end_poll();
-    payload_reply(payload, connection)
+    // It has left the outbox, and the process only once the client takes it.
+    payload_reply(connection.engine.backlog.keep(payload), connection)
 }
 
 /// A payload, as a call where the session was opened by a script tag.

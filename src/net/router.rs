@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 
+use super::backlog::Backlog;
 use super::body::{self, Unread};
 use super::cors::Cors;
 use super::gate::Gate;
@@ -20,11 +21,24 @@ use crate::limits;
 
 /// What is said to an address that asks too often.
 const TOO_MANY: &str = "Too many requests, try again later";
+/// What is said while clients do not take what they have asked for.
+const CROWDED: &str = "Too many answers are waiting to be read, try again later";
 
 /// Every route of every dialect that is mounted.
 pub struct Router {
     paths: matchit::Router<Path>,
+    /// The only dialect, where there is just one.
+    sole: Option<Arc<dyn Dialect>>,
     cors: Cors,
+    /// Responses that clients have not taken yet.
+    replies: Arc<Backlog>,
+}
+
+/// Who asks, and what bounds them.
+struct Desk<'a> {
+    client: IpAddr,
+    gate: &'a Gate,
+    replies: &'a Arc<Backlog>,
 }
 
 /// A path's routes, each with its owner.
@@ -58,12 +72,27 @@ impl Router {
         for (path, routes) in by_path {
             paths.insert(path, routes).map_err(|error| format!("the route {path}: {error}"))?;
         }
-        Ok(Router { paths, cors })
+        let replies = Arc::new(Backlog::new(limits::REPLIES_BYTES_MAX, clock::up_ms));
+        Ok(Router { paths, sole: mounts.sole().cloned(), cors, replies })
     }
 
     /// Who may read its answers.
     pub(super) fn cors(&self) -> &Cors {
         &self.cors
+    }
+
+    /// An error of a request that is for nothing that is here: in the dialect's words where there
+    /// is just one, whose clients read no other.
+    pub(super) fn nowhere(&self, status: u16, words: &str) -> Reply {
+        match &self.sole {
+            Some(dialect) => reply::rest(dialect.failure(status, words)),
+            None => reply::json(status, format!(r#"{{"error":"{words}"}}"#)),
+        }
+    }
+
+    /// What clients have asked for and not taken yet, in bytes.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.replies.bytes()
     }
 
     /// Answers a request.
@@ -86,7 +115,8 @@ impl Router {
             body::unread(request.into_body(), reply).await
         } else {
             let params = found.params.iter().map(|(_, value)| decoded(value)).collect();
-            found.value.answer(request, params, client, gate).await
+            let desk = Desk { client, gate, replies: &self.replies };
+            found.value.answer(request, params, desk).await
         };
         if reply.status() == StatusCode::TOO_MANY_REQUESTS {
             gate.count_refused_request();
@@ -101,8 +131,7 @@ impl Path {
         &self,
         request: Request<Incoming>,
         params: Vec<String>,
-        client: IpAddr,
-        gate: &Gate,
+        desk: Desk<'_>,
     ) -> Reply {
         let bearer = super::bearer(request.headers()).map(str::to_owned);
         let method = match *request.method() {
@@ -118,14 +147,15 @@ impl Path {
             return body::unread(request.into_body(), reply::empty(StatusCode::NOT_FOUND)).await;
         };
         let has_password = found.is_some_and(|(route, _)| route.has_password);
-        if let Err(later) = gate.request(client, has_password, clock::up_ms()) {
+        if let Err(later) = desk.gate.request(desk.client, has_password, clock::up_ms()) {
             let reply = later.mark(reply::rest(owner.failure(429, TOO_MANY)));
             return body::unread(request.into_body(), reply).await;
         }
         let Some((route, owner)) = found else {
             return body::unread(request.into_body(), self.not_allowed(owner)).await;
         };
-        if !is_json(request.headers()) {
+        // What says its kind and has nothing in it is no wrong kind of anything.
+        if !request.body().is_end_stream() && !is_json(request.headers()) {
             let reply = reply::rest(owner.failure(415, "the body must be application/json"));
             return body::unread(request.into_body(), reply).await;
         }
@@ -140,7 +170,12 @@ impl Path {
             }
         };
         let request = rest::Request { params, query, bearer, idempotency_key, body };
-        reply::rest((route.run)(request).await)
+        let mut response = (route.run)(request).await;
+        if !desk.replies.has_room(response.body.len()) {
+            return reply::rest(owner.failure(503, CROWDED));
+        }
+        response.body = desk.replies.keep(response.body);
+        reply::rest(response)
     }
 
     fn not_allowed(&self, owner: &Arc<dyn Dialect>) -> Reply {

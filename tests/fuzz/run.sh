@@ -11,7 +11,7 @@ seconds=${1:-60}
 [ $# -gt 0 ] || set -- $(ls "$here/corpus")
 
 KEPT_BYTES_MAX=512
-KEPT_FILES_MAX=120
+KEPT_FILES_MAX=60
 
 coverage=""
 for option in level=4 inline-8bit-counters pc-table trace-compares; do

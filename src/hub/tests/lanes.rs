@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::stage::{Stage, guest, say};
 use super::tongue::Plain;
+use crate::hub::command::Deed;
 use crate::hub::voice::Tongue;
 use crate::limits;
 
@@ -140,6 +141,28 @@ fn a_batch_ends_where_it_is_long_enough_and_nothing_is_lost_between() {
     assert_eq!(author.ear.lines().iter().filter(|line| *line == "ack 1 ok").count(), 4);
 }
 
+/// A list of everybody for each of a crowd that joins would be a crowd of crowds.
+#[test]
+fn a_crowd_that_joins_at_once_is_listed_a_few_times() {
+    let listed = |people: u64| {
+        let mut stage = Stage::open().speaking(Plain::ROSTER);
+        let first = stage.seated(1);
+        first.ear.lines();
+        let crowd: Vec<_> = (2..=people).map(|user| stage.guest(user)).collect();
+        crowd.iter().for_each(|guest| stage.join(guest));
+        stage.settle();
+        let heard = first.ear.lines();
+        assert_eq!(heard.iter().filter(|line| line.starts_with("joined u")).count(), crowd.len());
+        let lists = heard.iter().filter(|line| **line == format!("{people} are in")).count();
+        let of_last = crowd.last().unwrap().ear.lines();
+        assert!(of_last.contains(&format!("{people} are in")), "{of_last:?}");
+        assert_eq!(heard.len(), crowd.len() + lists, "every list names all who are in by then");
+        lists
+    };
+    assert_eq!(listed(20), 19, "each change");
+    assert_eq!(listed(500), limits::BATCH_BYTES_MAX / (500 * 50));
+}
+
 #[test]
 fn a_crowd_is_told_in_parts_and_everybody_once() {
     let mut stage = Stage::open();
@@ -190,4 +213,30 @@ fn a_quiet_room_remembers_no_latecomers_who_have_left() {
     }
     stage.room.audit();
     assert!(tab.ear.lines().is_empty());
+}
+
+#[test]
+fn who_is_behind_misses_typing_and_no_message() {
+    let mut stage = Stage::open().speaking(Plain::BOTH);
+    let (author, behind, other) = (stage.seated(1), stage.seated(2), stage.seated(3));
+    [&author, &behind, &other].iter().for_each(|guest| drop(guest.ear.lines()));
+    behind.ear.is_behind.store(true, Ordering::Relaxed);
+    stage.ask(&author, say("a"));
+    stage.ask(&author, Deed::Typing(true));
+    stage.ask(&behind, say("b"));
+    stage.commit();
+    stage.settle();
+    let told = |guest: &super::stage::Guest| {
+        let mut lines = guest.ear.lines();
+        lines.sort_unstable();
+        lines
+    };
+    assert_eq!(told(&other), ["said 1 a", "said 2 b", "types u1"]);
+    assert_eq!(told(&behind), ["said 1 a", "you said 2", "yours 2"]);
+    assert_eq!(told(&author), ["said 2 b", "you said 1", "you told", "yours 1"]);
+    assert_eq!(behind.ear.left_out.load(Ordering::Relaxed), 1);
+    stage.ask(&author, Deed::Typing(false));
+    stage.settle();
+    assert_eq!(other.ear.lines(), ["rests u1"]);
+    assert!(behind.ear.lines().is_empty(), "nothing is left of the batch, not even a push");
 }

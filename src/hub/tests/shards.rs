@@ -306,3 +306,39 @@ async fn next_after(ear: &Ear, start: &str) -> String {
         }
     }
 }
+
+/// More than an inbox holds, from many at once: those who ask wait, and every ask is answered once,
+/// each sender's in the order they were asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_inbox_loses_nothing_and_keeps_each_senders_order() {
+    const SENDERS: u64 = 8;
+    const ASKS: usize = 3 * limits::SHARD_INBOX_MAX / SENDERS as usize;
+    let script = Arc::new(Script::start(open_room(), false, limits::WRITES_MAX));
+    assert!(script.call(Deed::History(1)).await.is_ok(), "the room is awake");
+    let ask = |sender: u64| {
+        let script = Arc::clone(&script);
+        tokio::spawn(async move {
+            let guest = someone(sender);
+            script.ask(&guest, Deed::Join(Join::default())).await;
+            for number in 0..ASKS {
+                script.ask(&guest, say(&format!("u{sender} {number}"))).await;
+            }
+            let mut heard = Vec::new();
+            let is_answer = |line: &&String| line.contains("you said") || line.contains("refused");
+            while heard.iter().filter(is_answer).count() < ASKS {
+                heard.extend(guest.ear.next().await);
+            }
+            heard
+        })
+    };
+    let senders: Vec<_> = (1..=SENDERS).map(ask).collect();
+    for (sender, heard) in (1..).zip(senders) {
+        let heard = heard.await.unwrap();
+        let own = format!(" u{sender} ");
+        let numbers = heard.iter().filter_map(|line| line.split_once(&own)?.1.parse().ok());
+        let numbers: Vec<usize> = numbers.collect();
+        let refused = heard.iter().filter(|line| *line == "Say refused: Unavailable").count();
+        assert!(numbers.is_sorted_by(|one, next| one < next), "u{sender} is overtaken");
+        assert_eq!(numbers.len() + refused, ASKS, "u{sender}'s asks are lost or doubled");
+    }
+}

@@ -1,24 +1,26 @@
 //! The outbox: everything that leaves a connection goes through [`Outbox::push`].
 //!
 //! While nothing waits, whoever pushes (a room, mostly) writes to the socket itself: no task is
-//! woken, no byte is copied. What the kernel does not take waits here, and the connection's own
-//! task writes it when the socket drains. A polling connection's frames wait for its next poll.
+//! woken, no byte is copied. What the kernel does not take waits in a [`queue`], and the
+//! connection's own task writes it when the socket drains. A polling connection's frames wait for
+//! its next poll.
 //!
 //! **Invariant:** only whole frames are pushed, and one lock covers "does anything wait?" and the
 //! write: no frame is ever torn or overtaken.
 
-use std::collections::VecDeque;
+mod queue;
+
 use std::io::{self, IoSlice};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Buf, Bytes, BytesMut};
-use polylogue_protocol::eio::payload;
-use polylogue_protocol::frame;
+use bytes::Bytes;
 
+use self::queue::{Queue, SLICES_PER_WRITE_MAX};
+use super::backlog::{Backlog, Overrun};
 use super::close::Close;
+use super::lock::{Mutex, MutexGuard};
 use super::wire::WireWriter;
-use crate::limits;
 
 /// See the module's head.
 pub(super) struct Outbox {
@@ -27,10 +29,7 @@ pub(super) struct Outbox {
 
 struct Inner {
     exit: Exit,
-    queue: VecDeque<Bytes>,
-    queued_bytes: usize,
-    /// How many bytes may wait; [`Outbox::allow`] raises it until the queue is empty.
-    allowed_bytes: usize,
+    queue: Queue,
     /// The task that writes, or the poll that waits.
     waker: Option<Waker>,
 }
@@ -46,29 +45,19 @@ enum Exit {
     Closed(&'static str),
 }
 
-/// More waits than is allowed: the receiver is too slow.
-#[derive(Debug)]
-pub(super) struct Overrun;
-
 impl Outbox {
     /// An outbox of a connection that polls.
-    pub(super) fn polling() -> Outbox {
-        Outbox::new(Exit::Polling(false))
+    pub(super) fn polling(backlog: &Arc<Backlog>) -> Outbox {
+        Outbox::new(Exit::Polling(false), backlog)
     }
 
     /// An outbox that writes to a socket.
-    pub(super) fn websocket(writer: WireWriter) -> Outbox {
-        Outbox::new(Exit::WebSocket(writer))
+    pub(super) fn websocket(writer: WireWriter, backlog: &Arc<Backlog>) -> Outbox {
+        Outbox::new(Exit::WebSocket(writer), backlog)
     }
 
-    fn new(exit: Exit) -> Outbox {
-        let inner = Inner {
-            exit,
-            queue: VecDeque::new(),
-            queued_bytes: 0,
-            allowed_bytes: limits::OUTBOX_BYTES_MAX,
-            waker: None,
-        };
+    fn new(exit: Exit, backlog: &Arc<Backlog>) -> Outbox {
+        let inner = Inner { exit, queue: Queue::new(backlog), waker: None };
         Outbox { inner: Mutex::new(inner) }
     }
 
@@ -79,7 +68,7 @@ impl Outbox {
     /// Sends whole frames: now, as far as the socket takes them, and the rest later.
     ///
     /// # Errors
-    /// [`Overrun`]: more waits than is allowed. The frames are not taken.
+    /// More waits than is allowed. The frames are not taken.
     pub(super) fn push(&self, frames: &[Bytes]) -> Result<(), Overrun> {
         let inner = &mut *self.lock();
         let mut rest = Rest { frames, skip: 0 };
@@ -98,21 +87,29 @@ impl Outbox {
         if rest.frames.is_empty() {
             return Ok(());
         }
-        if inner.queued_bytes > inner.allowed_bytes {
-            return Err(Overrun);
-        }
-        for frame in rest.slices() {
-            inner.queued_bytes += frame.len();
-            inner.queue.push_back(frame);
-        }
+        inner.queue.push(rest.slices())?;
         inner.wake();
         Ok(())
     }
 
     /// Lets that many bytes more wait, until nothing waits.
     pub(super) fn allow(&self, bytes: usize) {
-        let inner = &mut *self.lock();
-        inner.allowed_bytes = inner.allowed_bytes.saturating_add(bytes);
+        self.lock().queue.allow(bytes);
+    }
+
+    /// Whether more waits than a moment's worth: then what is volatile had better not come.
+    pub(super) fn is_behind(&self) -> bool {
+        self.lock().queue.is_behind()
+    }
+
+    /// When the receiver counts as stuck, having taken nothing of what waits for it;
+    /// `u64::MAX`: nothing waits.
+    pub(super) fn stuck_ms(&self) -> u64 {
+        let inner = self.lock();
+        match inner.exit {
+            Exit::Polling(_) | Exit::WebSocket(_) => inner.queue.stuck_ms(),
+            Exit::Closing(_) | Exit::Closed(_) => u64::MAX,
+        }
     }
 
     /// Writes what waits for the socket. Ready when it is gone, or takes its last bytes: then
@@ -125,7 +122,6 @@ impl Outbox {
                 Exit::Polling(_) | Exit::Closed(_) => return Poll::Ready(()),
             };
             if inner.queue.is_empty() {
-                inner.allowed_bytes = limits::OUTBOX_BYTES_MAX;
                 if matches!(inner.exit, Exit::Closing(_)) {
                     inner.shut(Close::Transport.polling());
                     return Poll::Ready(());
@@ -133,8 +129,8 @@ impl Outbox {
                 inner.waker = Some(cx.waker().clone());
                 return Poll::Pending;
             }
-            match write_queue(writer, &mut inner.queue) {
-                Ok(written) => inner.queued_bytes -= written,
+            match inner.queue.write(writer) {
+                Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if writer.poll_ready(cx).is_pending() {
                         let is_closing = matches!(inner.exit, Exit::Closing(_));
@@ -181,7 +177,7 @@ impl Outbox {
         }
         match &inner.exit {
             Exit::WebSocket(_) | Exit::Closing(_) => Poll::Ready(Bytes::from_static(b"6")),
-            Exit::Polling(_) | Exit::Closed(_) => Poll::Ready(inner.take_payload()),
+            Exit::Polling(_) | Exit::Closed(_) => Poll::Ready(inner.queue.take_payload()),
         }
     }
 
@@ -205,18 +201,16 @@ impl Outbox {
         let inner = &mut *self.lock();
         match std::mem::replace(&mut inner.exit, Exit::Closed(reason.polling())) {
             Exit::WebSocket(writer) => {
-                if reason == Close::Slow {
+                if reason.is_of_a_slow_receiver() {
                     // It does not read: nothing that waits would ever leave. A part of the
                     // first may have left already, so it cannot even be told.
                     inner.queue.clear();
-                    inner.queued_bytes = 0;
                 } else {
-                    let goodbye = reason.frame();
-                    inner.queued_bytes += goodbye.as_ref().map_or(0, Bytes::len);
-                    inner.queue.extend(goodbye);
+                    reason.frame().into_iter().for_each(|goodbye| inner.queue.push_last(goodbye));
                     inner.exit = Exit::Closing(writer);
                 }
             }
+            Exit::Polling(_) if reason.is_of_a_slow_receiver() => inner.queue.clear(),
             Exit::Polling(_) => {}
             closed => inner.exit = closed,
         }
@@ -247,36 +241,8 @@ impl Inner {
     /// Dropping the writer ends the stream.
     fn shut(&mut self, last: &'static str) {
         self.exit = Exit::Closed(last);
-        self.queue = VecDeque::new();
-        self.queued_bytes = 0;
+        self.queue.clear();
         self.wake();
-    }
-
-    /// Takes as many whole packets as one payload may have.
-    fn take_payload(&mut self) -> Bytes {
-        let mut run = frame::walk(&Bytes::new());
-        let mut taken_bytes = 0;
-        let frames = std::iter::from_fn(|| {
-            while taken_bytes < limits::POLL_BYTES_MAX {
-                if let Some((opcode, payload)) = run.next() {
-                    taken_bytes += payload.len();
-                    return Some((opcode, payload));
-                }
-                run = frame::walk(&self.queue.pop_front()?);
-            }
-            None
-        });
-        let mut out = BytesMut::new();
-        payload::encode(frames, &mut out);
-        let rest = run.rest();
-        if !rest.is_empty() {
-            self.queue.push_front(rest);
-        }
-        self.queued_bytes = self.queue.iter().map(Bytes::len).sum();
-        if self.queue.is_empty() {
-            self.allowed_bytes = limits::OUTBOX_BYTES_MAX;
-        }
-        out.freeze()
     }
 }
 
@@ -314,32 +280,8 @@ impl Rest<'_> {
         }
     }
 
-    fn slices(&self) -> impl Iterator<Item = Bytes> + '_ {
+    fn slices(&self) -> impl Iterator<Item = Bytes> + Clone {
         let skips = std::iter::once(self.skip).chain(std::iter::repeat(0));
         self.frames.iter().zip(skips).map(|(frame, skip)| frame.slice(skip..))
     }
-}
-
-/// How many buffers one system call is given at most.
-const SLICES_PER_WRITE_MAX: usize = 32;
-
-/// Writes once from a queue; returns how many bytes left it.
-fn write_queue(writer: &WireWriter, queue: &mut VecDeque<Bytes>) -> io::Result<usize> {
-    let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE_MAX];
-    let mut count = 0;
-    for (slice, frame) in slices.iter_mut().zip(queue.iter()) {
-        *slice = IoSlice::new(frame);
-        count += 1;
-    }
-    let written = writer.try_write(&slices[..count])?;
-    let mut left = written;
-    while let Some(first) = queue.front_mut() {
-        if left < first.len() {
-            first.advance(left);
-            break;
-        }
-        left -= first.len();
-        queue.pop_front();
-    }
-    Ok(written)
 }
