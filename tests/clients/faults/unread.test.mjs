@@ -84,7 +84,7 @@ async function speaker(server, token) {
   await until(() => heard.length > 0, "the handshake");
   socket.send(`40${JSON.stringify({ token })}`);
   await until(() => heard.some((each) => each.includes("Welcome")), "the welcome");
-  return { socket, heard };
+  return socket;
 }
 
 test(`${SPEAKERS} large messages leave no buffers behind`, async (t) => {
@@ -98,14 +98,15 @@ test(`${SPEAKERS} large messages leave no buffers behind`, async (t) => {
     speakers.push(...(await Promise.all(some)));
   }
   // One after the other: what all say at once is no buffer that is left behind.
-  for (const { socket, heard } of speakers) {
-    const answered = new Promise((resolve) => socket.once("message", resolve));
+  for (const socket of speakers) {
+    const answered = new Promise((resolve) => {
+      socket.on("message", (text) => String(text).startsWith("431") && resolve());
+    });
     socket.send(`421["send_message",${JSON.stringify(LARGE)}]`);
     await within(answered, "the answer");
-    assert.ok(heard.at(-1).startsWith("431"), heard.at(-1));
   }
   const held = async () => ((await resident(server)) - before) / SPEAKERS;
   await until(async () => (await held()) < BYTES_PER_SPEAKER_MAX, "the memory is let go");
   t.diagnostic(`${SPEAKERS} connections: ${Math.round((await held()) / 1024)} KB each`);
-  speakers.forEach(({ socket }) => socket.terminate());
+  speakers.forEach((socket) => socket.terminate());
 });
