@@ -11,13 +11,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::clock::{self, Now};
+use super::comeback::{Comeback, Parting, Return};
 use super::command::{Amend, Ask, Asker, Deed, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
 use super::peers::Peers;
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
-use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Want};
+use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Tails, Want};
 use super::telling::Ring;
 use crate::limits;
 
@@ -26,7 +27,11 @@ pub(super) enum Inbox {
     /// Something is asked of a room.
     Ask(RoomId, Ask),
     /// A voice's session has closed.
-    Gone(RoomId, VoiceId),
+    Gone(RoomId, VoiceId, Parting),
+    /// A voice comes in the place of one that was lost.
+    Return(RoomId, Box<Return>),
+    /// A voice that came back is to hear the room again.
+    Release(RoomId, VoiceId),
     /// The row of a room that was asked something while it was not awake.
     Opened(RoomId, Result<Option<RoomRow>, Fault>),
     /// What the writer did.
@@ -48,6 +53,7 @@ pub(super) struct Shard {
     number: usize,
     rooms: HashMap<RoomId, Slot>,
     ports: Ports,
+    tails: Tails,
     me: mpsc::WeakSender<Inbox>,
     peers: Peers,
     directory: Arc<Directory>,
@@ -71,11 +77,13 @@ impl Shard {
         peers: Peers,
         directory: Arc<Directory>,
         ports: Ports,
+        tails: Tails,
     ) -> Shard {
         Shard {
             number,
             rooms: HashMap::new(),
             ports,
+            tails,
             me: peers.0[number].clone(),
             peers,
             directory,
@@ -126,7 +134,10 @@ impl Shard {
 
     fn take(&mut self, item: Inbox) {
         match item {
-            Inbox::Ask(room, _) | Inbox::Gone(room, _) => self.visit(room, item),
+            Inbox::Ask(room, _)
+            | Inbox::Gone(room, ..)
+            | Inbox::Return(room, _)
+            | Inbox::Release(room, _) => self.visit(room, item),
             Inbox::Opened(room, row) => self.opened(room, row),
             Inbox::Receipts(receipts) => {
                 for receipt in receipts {
@@ -165,8 +176,9 @@ impl Shard {
         match self.rooms.get_mut(&id) {
             Some(Slot::Open(..)) => self.do_in(id, item),
             Some(Slot::Opening(held)) => hold(held, item),
-            // Nobody sits in a room that sleeps.
-            None if matches!(item, Inbox::Gone(..)) => {}
+            // Nobody sits in a room that sleeps, and nobody can come back to it.
+            None if matches!(item, Inbox::Gone(..) | Inbox::Release(..)) => {}
+            None if matches!(item, Inbox::Return(..)) => refuse(item, Refusal::Unavailable),
             None if id.is_fleeting() => self.wake_fleeting(id, item),
             None => self.wake(id, item),
         }
@@ -176,7 +188,9 @@ impl Shard {
         let now = self.now;
         self.with_room(id, |room| match item {
             Inbox::Ask(_, ask) => room.ask(ask, now),
-            Inbox::Gone(_, voice) => room.gone(voice, now),
+            Inbox::Gone(_, voice, parting) => room.gone(voice, parting, now),
+            Inbox::Return(_, back) => room.come_back(*back, now),
+            Inbox::Release(_, voice) => room.release(voice),
             _ => {}
         });
     }
@@ -184,10 +198,14 @@ impl Shard {
     fn wake_fleeting(&mut self, id: RoomId, item: Inbox) {
         if let Inbox::Ask(_, Ask { topic: Topic::Room(place), .. }) = &item {
             let row = RoomRow::fleeting(place);
-            let room = Room::new(row, self.number, self.ports.clone(), self.now);
+            let room = self.new_room(row);
             self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
             self.do_in(id, item);
         }
+    }
+
+    fn new_room(&self, row: RoomRow) -> Room {
+        Room::new(row, self.number, self.ports.clone(), self.tails.clone(), self.now)
     }
 
     fn wake(&mut self, id: RoomId, item: Inbox) {
@@ -208,7 +226,7 @@ impl Shard {
         };
         match row {
             Ok(Some(row)) => {
-                let room = Room::new(row, self.number, self.ports.clone(), self.now);
+                let room = self.new_room(row);
                 self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
@@ -357,7 +375,7 @@ fn hold(held: &mut Vec<Inbox>, item: Inbox) {
         return held.push(item);
     }
     match item {
-        Inbox::Gone(_, voice) => held.retain(|other| !joins(other, voice)),
+        Inbox::Gone(_, voice, _) => held.retain(|other| !joins(other, voice)),
         item => refuse(item, Refusal::Unavailable),
     }
 }
@@ -373,7 +391,12 @@ fn joins(item: &Inbox, voice: VoiceId) -> bool {
 
 /// Answers what cannot be brought to a room.
 fn refuse(item: Inbox, refusal: Refusal) {
-    if let Inbox::Ask(_, ask) = item {
-        super::telling::refuse(ask, refusal);
+    match item {
+        Inbox::Ask(_, ask) => super::telling::refuse(ask, refusal),
+        Inbox::Return(_, back) => {
+            // The session may have closed; then nobody waits for the answer.
+            let _ = back.reply.send(Comeback::NoSeat);
+        }
+        _ => {}
     }
 }

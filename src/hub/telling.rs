@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::command::{Ask, Asker, Outcome, Refusal, Topic, Verb};
 use super::event::{Place, RoomRow};
 use super::id::VoiceId;
-use super::voice::{self, Answer, Event, Pen, Voice};
+use super::voice::{self, Answer, Audience, Event, Pen, Voice};
 
 /// One thing to tell.
 pub(super) enum Telling {
@@ -24,6 +24,31 @@ pub(super) struct Told {
     pub(super) about: Option<Arc<RoomRow>>,
     /// Voices that have heard it already.
     pub(super) except: Vec<VoiceId>,
+}
+
+/// How much hangs on a client's hearing something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    /// Nothing that an offset could tell.
+    Light,
+    /// A history, which may end in a string that a client takes for an offset.
+    History,
+    /// The answer to a join: the client knows that it sits here.
+    Seat,
+    /// An event that is not to be missed.
+    Lasting,
+}
+
+impl Told {
+    /// Whether a packet of it is for that voice.
+    pub(super) fn is_heard(&self, voice: VoiceId, audience: Audience) -> bool {
+        !self.except.contains(&voice)
+            && match audience {
+                Audience::Everyone => true,
+                Audience::Others => self.author != Some(voice),
+                Audience::Author => self.author == Some(voice),
+            }
+    }
 }
 
 /// An event of one room for those who are in another: a user's own, mostly.
@@ -45,6 +70,16 @@ pub(super) struct Reply {
 }
 
 impl Telling {
+    /// How much hangs on its being heard.
+    pub(super) fn weight(&self) -> Weight {
+        match self {
+            Telling::Event(told) if told.event.is_lasting() => Weight::Lasting,
+            Telling::Answer(Reply { outcome: Ok(Outcome::Joined(_)), .. }) => Weight::Seat,
+            Telling::Answer(Reply { outcome: Ok(Outcome::History(_)), .. }) => Weight::History,
+            Telling::Event(_) | Telling::Answer(_) => Weight::Light,
+        }
+    }
+
     /// About how many bytes its words take.
     pub(super) fn bytes(&self) -> usize {
         const WRAPPING_BYTES: usize = 100;

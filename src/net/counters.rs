@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::close::Close;
 use super::listener::Site;
+use super::recovery::Recovery;
 
 /// What has happened on an endpoint since it began.
 #[derive(Default)]
@@ -19,6 +20,10 @@ pub(super) struct Counters {
     pub(super) refused_connects: Counter,
     /// Times a connection had to rest because it was over its event rate.
     pub(super) rests: Counter,
+    /// CONNECT packets that asked for a session that was lost, and got it.
+    pub(super) recovered: Counter,
+    /// The same that got a new session.
+    pub(super) not_recovered: Counter,
     closes: [Counter; Close::ALL.len()],
 }
 
@@ -45,6 +50,10 @@ impl Counters {
         }
     }
 }
+
+/// What clients got that asked for a session that was lost.
+const RECOVERIES: [(&str, fn(&Counters) -> &Counter); 2] =
+    [("their session", |all| &all.recovered), ("a new session", |all| &all.not_recovered)];
 
 /// The content type of [`metrics`].
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -74,6 +83,17 @@ pub(super) fn metrics(site: &Site) -> String {
     page.counter("refused_connects_total", "CONNECT packets that were refused.", refused);
     let rests = sum(|all| &all.rests);
     page.counter("rests_total", "Times a connection over its event rate was left unread.", rests);
+    page.family("recoveries_total", "counter", "Clients that came back, by what they got.");
+    for (what, pick) in RECOVERIES {
+        page.sample("recoveries_total", Some(("got", what)), sum(pick));
+    }
+    let recoveries = || engines().filter_map(|engine| engine.recovery.as_ref());
+    let lost: usize = recoveries().map(Recovery::lost).sum();
+    page.family("lost_sessions", "gauge", "Sessions that are kept for clients that were lost.");
+    page.sample("lost_sessions", None, lost as u64);
+    let dropped = recoveries().map(Recovery::dropped).sum();
+    let about = "Sessions that were kept no longer because there were too many.";
+    page.counter("lost_sessions_dropped_total", about, dropped);
     page.family("rate_limited_total", "counter", "Connections (503) and requests (429) refused.");
     for (what, count) in site.gate.refused() {
         page.sample("rate_limited_total", Some(("what", what)), count);

@@ -20,6 +20,7 @@ pub mod listener;
 mod outbox;
 mod polling;
 mod random;
+mod recovery;
 mod reply;
 mod router;
 mod session;

@@ -18,6 +18,8 @@ use polylogue_protocol::frame;
 
 use super::close::Close;
 use super::wire::WireWriter;
+use crate::hub::id::LaneId;
+use crate::hub::trail::{Trail, Upto};
 use crate::limits;
 
 /// See the module's head.
@@ -33,6 +35,7 @@ struct Inner {
     allowed_bytes: usize,
     /// The task that writes, or the poll that waits.
     waker: Option<Waker>,
+    trail: Trail,
 }
 
 enum Exit {
@@ -68,6 +71,7 @@ impl Outbox {
             queued_bytes: 0,
             allowed_bytes: limits::OUTBOX_BYTES_MAX,
             waker: None,
+            trail: Trail::default(),
         };
         Outbox { inner: Mutex::new(inner) }
     }
@@ -81,32 +85,27 @@ impl Outbox {
     /// # Errors
     /// [`Overrun`]: more waits than is allowed. The frames are not taken.
     pub(super) fn push(&self, frames: &[Bytes]) -> Result<(), Overrun> {
+        self.lock().push(frames)
+    }
+
+    /// The same with words that end in an offset.
+    ///
+    /// # Errors
+    /// See [`Outbox::push`].
+    pub(super) fn tell(&self, frames: &[Bytes], upto: Upto) -> Result<(), Overrun> {
         let inner = &mut *self.lock();
-        let mut rest = Rest { frames, skip: 0 };
-        match &inner.exit {
-            Exit::Closed(_) | Exit::Closing(_) => return Ok(()),
-            Exit::WebSocket(writer) if inner.queue.is_empty() => {
-                if let Err(error) = rest.write(writer)
-                    && error.kind() != io::ErrorKind::WouldBlock
-                {
-                    inner.shut(Close::Transport.polling());
-                    return Ok(());
-                }
-            }
-            Exit::WebSocket(_) | Exit::Polling(_) => {}
-        }
-        if rest.frames.is_empty() {
-            return Ok(());
-        }
-        if inner.queued_bytes > inner.allowed_bytes {
-            return Err(Overrun);
-        }
-        for frame in rest.slices() {
-            inner.queued_bytes += frame.len();
-            inner.queue.push_back(frame);
-        }
-        inner.wake();
-        Ok(())
+        inner.trail.note(upto);
+        inner.push(frames)
+    }
+
+    /// See [`Trail::sat`].
+    pub(super) fn sat(&self, lane: LaneId, from: u64) {
+        self.lock().trail.sat(lane, from);
+    }
+
+    /// What was sent so far.
+    pub(super) fn trail(&self) -> Trail {
+        self.lock().trail.clone()
     }
 
     /// Lets that many bytes more wait, until nothing waits.
@@ -238,6 +237,34 @@ impl Outbox {
 }
 
 impl Inner {
+    fn push(&mut self, frames: &[Bytes]) -> Result<(), Overrun> {
+        let mut rest = Rest { frames, skip: 0 };
+        match &self.exit {
+            Exit::Closed(_) | Exit::Closing(_) => return Ok(()),
+            Exit::WebSocket(writer) if self.queue.is_empty() => {
+                if let Err(error) = rest.write(writer)
+                    && error.kind() != io::ErrorKind::WouldBlock
+                {
+                    self.shut(Close::Transport.polling());
+                    return Ok(());
+                }
+            }
+            Exit::WebSocket(_) | Exit::Polling(_) => {}
+        }
+        if rest.frames.is_empty() {
+            return Ok(());
+        }
+        if self.queued_bytes > self.allowed_bytes {
+            return Err(Overrun);
+        }
+        for frame in rest.slices() {
+            self.queued_bytes += frame.len();
+            self.queue.push_back(frame);
+        }
+        self.wake();
+        Ok(())
+    }
+
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();

@@ -1,19 +1,26 @@
 //! A session: one namespace on one connection, with the grants that its dialects gave.
 
+mod recover;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use polylogue_protocol::frame::Frames;
+use polylogue_protocol::sid::Sid;
 use polylogue_protocol::sio::encode;
 use tokio::sync::oneshot;
 
+use super::close::Close;
 use super::connection::Connection;
 use super::random;
+use super::recovery::{Lost, LostGrant, Seat};
 use crate::dialects::mount::Mount;
 use crate::dialects::{Incoming, Knock, Welcome};
 use crate::hub::Hub;
+use crate::hub::clock;
+use crate::hub::comeback::Parting;
 use crate::hub::command::{Ask, Asker, Command, Deed, Refusal, Topic};
-use crate::hub::event::Place;
+use crate::hub::event::{Person, Place};
 use crate::hub::id::{MessageId, Realm, RoomId};
 use crate::hub::ports::{Fault, Read};
 use crate::hub::voice::{self, Voice};
@@ -21,6 +28,9 @@ use crate::limits;
 
 /// See the module's head. Dropping it leaves all of its rooms.
 pub(super) struct Session {
+    sid: Sid,
+    /// What only its client knows, where it may come back.
+    pid: Option<Sid>,
     connection: Arc<Connection>,
     namespace: Arc<str>,
     mount: Arc<Mount>,
@@ -36,7 +46,7 @@ struct Grant {
     /// When its token ends, in ms since 1970.
     expires_ms: Option<u64>,
     /// Rooms that a seat was asked for in. A room is looked up once.
-    seats: HashMap<Place, RoomId>,
+    seats: HashMap<Place, Seat>,
     /// The room that it moved to last.
     here: Option<Place>,
 }
@@ -51,16 +61,14 @@ impl Session {
         grants: Vec<(usize, Welcome)>,
     ) -> Session {
         let namespace: Arc<str> = knock.namespace.into();
-        let mut session = Session {
-            connection: Arc::clone(connection),
-            namespace,
-            mount,
-            hub: hub.clone(),
-            grants: Vec::with_capacity(grants.len()),
-        };
-        session.answer_connect();
-        for (place, welcome) in grants {
-            let grant = session.grant(place, &welcome);
+        let mut session = Session::new(connection, &mount, hub, &namespace, random::sid());
+        session.pid = connection.engine.recovery.as_ref().map(|_| random::sid());
+        session.say(session.connect_answer());
+        for (place, welcome) in &grants {
+            session.grant(*place, &welcome.who, welcome.expires_ms);
+        }
+        session.keep();
+        for (grant, (place, welcome)) in grants.into_iter().enumerate() {
             let dialect = session.mount.dialect(place);
             let words = voice::solo(&session.namespace, None, |pen| {
                 dialect.greet(&welcome.who, knock, pen);
@@ -73,26 +81,73 @@ impl Session {
         session
     }
 
+    fn new(
+        connection: &Arc<Connection>,
+        mount: &Arc<Mount>,
+        hub: &Hub,
+        namespace: &Arc<str>,
+        sid: Sid,
+    ) -> Session {
+        Session {
+            sid,
+            pid: None,
+            connection: Arc::clone(connection),
+            namespace: Arc::clone(namespace),
+            mount: Arc::clone(mount),
+            hub: hub.clone(),
+            grants: Vec::new(),
+        }
+    }
+
     /// Adds a grant; returns which it is.
-    fn grant(&mut self, place: usize, welcome: &Welcome) -> usize {
+    fn grant(&mut self, place: usize, who: &Arc<Person>, expires_ms: Option<u64>) -> usize {
         let dialect = Arc::clone(self.mount.dialect(place));
         let voice = Arc::new(Voice {
             id: self.hub.new_voice(),
-            who: Arc::clone(&welcome.who),
+            who: Arc::clone(who),
             tongue: dialect,
             namespace: Arc::clone(&self.namespace),
             outlet: Arc::clone(&self.connection) as _,
         });
-        let expires_ms = welcome.expires_ms;
         self.grants.push(Grant { place, voice, expires_ms, seats: HashMap::new(), here: None });
         self.grants.len() - 1
     }
 
-    fn answer_connect(&self) {
-        let sid = random::sid();
+    fn connect_answer(&self) -> bytes::Bytes {
+        let pid = self.pid.as_ref().map(Sid::as_str);
         let mut frames = Frames::new();
-        frames.text(|out| encode::connect(out, &self.namespace, sid.as_str(), None));
-        self.say(frames.seal());
+        frames.text(|out| encode::connect(out, &self.namespace, self.sid.as_str(), pid));
+        frames.seal()
+    }
+
+    /// Has its client find it again, should it be lost.
+    fn keep(&self) {
+        if let (Some(pid), Some(recovery)) = (self.pid, &self.connection.engine.recovery) {
+            let people = self.grants.iter().map(|one| (one.place, Arc::clone(&one.voice.who)));
+            let identity = (Arc::clone(&self.namespace), people.collect());
+            recovery.opened(pid, &self.connection, Arc::new(identity));
+        }
+    }
+
+    /// How its voices part: for good, or until its client is back.
+    fn part(&mut self) -> Parting {
+        let (Some(pid), Some(recovery)) = (self.pid, &self.connection.engine.recovery) else {
+            return Parting::Left;
+        };
+        if !self.connection.closed().is_some_and(Close::is_recoverable) {
+            recovery.ended(pid);
+            return Parting::Left;
+        }
+        let people = self.grants.iter().map(|one| (one.place, Arc::clone(&one.voice.who)));
+        let lost = Lost {
+            sid: self.sid,
+            identity: Arc::new((Arc::clone(&self.namespace), people.collect())),
+            grants: self.grants.iter().map(Grant::lost).collect(),
+            trail: self.connection.outbox.trail(),
+            lost_ms: clock::up_ms(),
+        };
+        recovery.lost_one(pid, lost);
+        Parting::Lost
     }
 
     fn say(&self, words: bytes::Bytes) {
@@ -209,13 +264,18 @@ impl Grant {
         }
     }
 
+    /// What is kept of it for a client that was lost.
+    fn lost(&self) -> LostGrant {
+        LostGrant { voice: self.voice.id, seats: self.seats.clone(), here: self.here.clone() }
+    }
+
     /// Leaves the room it was in before.
     fn arrive(&mut self, place: Place, hub: &Hub) {
         let before = self.here.replace(place);
         if before != self.here
-            && let Some(room) = before.and_then(|before| self.seats.remove(&before))
+            && let Some(seat) = before.and_then(|before| self.seats.remove(&before))
         {
-            hub.gone(room, self.voice.id);
+            hub.gone(seat.room, self.voice.id, Parting::Left);
         }
     }
 
@@ -233,8 +293,8 @@ impl Grant {
             }
             _ => self.seats.get(place).copied(),
         };
-        if known.is_some() {
-            return Ok(known);
+        if let Some(seat) = known {
+            return Ok(Some(seat.room));
         }
         // A lookup is rare, and boxed: every connection's task would carry the space for it.
         let Deed::Join(join) = deed else {
@@ -249,7 +309,8 @@ impl Grant {
         };
         let found = found.map_err(|fault| unavailable(&fault))?;
         if let Some(room) = found {
-            self.seats.insert(place.clone(), room);
+            let seat = Seat { room, sole: join.sole, grace_ms: join.grace_ms };
+            self.seats.insert(place.clone(), seat);
         }
         Ok(found)
     }
@@ -257,9 +318,10 @@ impl Grant {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        let parting = self.part();
         for grant in &self.grants {
-            for room in grant.seats.values() {
-                self.hub.gone(*room, grant.voice.id);
+            for seat in grant.seats.values() {
+                self.hub.gone(seat.room, grant.voice.id, parting);
             }
         }
     }

@@ -85,7 +85,7 @@ impl Room {
                 let room = Some(Arc::clone(&self.row));
                 let reply = Reply { to, ack, verb: Verb::Join, topic, room, outcome };
                 let words = voice::solo(&reply.to.namespace, ack, |pen| reply.word(pen));
-                self.lanes[seat.lane].release(seat.place, words);
+                self.lanes[seat.lane].release(seat.place, Some(words));
                 if let Some(voice) = refused {
                     self.unseat(voice, now);
                 }
