@@ -63,6 +63,25 @@ pub const READS_MAX: usize = 4_096;
 pub const PRESENCE_MAX: usize = 65_536;
 /// Bytes that wait for one connection before it is closed as too slow.
 pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes that wait for all receivers together, in outboxes and in payloads that are not read.
+pub const BACKLOG_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// The part of what is free of [`BACKLOG_BYTES_MAX`] that may wait for one receiver: a 64th.
+pub const BACKLOG_SHARE: usize = 64;
+/// Bytes beyond [`OUTBOX_BYTES_MAX`] that histories may wait with, unless one alone is longer.
+pub const ALLOWED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How long a receiver may take nothing of what waits for it, in milliseconds.
+pub const STUCK_MS: u64 = 30_000;
+/// Waiting bytes from which on a receiver is told nothing volatile (typing, presence).
+pub const BEHIND_BYTES_MIN: usize = 4 * 1024;
+/// Bytes of a waiting slice that is worth keeping its batch in memory; a smaller one is copied.
+pub const PINNING_BYTES_MIN: usize = 4 * 1024;
+/// Bytes of a response from which on it is counted until the client has taken it.
+pub const KEPT_BYTES_MIN: usize = 4 * 1024;
+/// Bytes of REST's responses that clients have not taken yet.
+pub const REPLIES_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Bytes that the kernel keeps of what it has not sent yet, for each socket: what a stuck peer
+/// does not take waits here, where it is counted.
+pub const NOT_SENT_BYTES_MAX: u32 = 16 * 1024;
 /// Bytes after which a poll's response takes no further packet.
 pub const POLL_BYTES_MAX: usize = 1_000_000;
 /// Namespaces one connection may be in.
@@ -97,6 +116,14 @@ pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 pub const HEAD_MS: u64 = 15_000;
 /// How long a request's body may take to arrive, in milliseconds.
 pub const BODY_MS: u64 = 30_000;
+/// How long a client may take to take [`WRITTEN_BYTES_MIN`] of its answer, in milliseconds.
+pub const WRITE_MS: u64 = 30_000;
+/// See [`WRITE_MS`].
+pub const WRITTEN_BYTES_MIN: usize = 32 * 1024;
+/// Bytes of a body that is refused which are let go by, so that the answer is read.
+pub const PASSED_OVER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How long that may take, in milliseconds.
+pub const PASSED_OVER_MS: u64 = 5_000;
 /// How long the server takes to stop, in milliseconds.
 pub const SHUTDOWN_MS: u64 = 8_000;
 /// Bytes of a configuration file.
@@ -111,7 +138,7 @@ pub const JWT_SECRET_BYTES_MIN: usize = 12;
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of a file with a public key.
 pub const PUBLIC_KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
-/// How far a token's "not before" may lie in the future, in seconds.
+/// How far a token's "not before" and "issued at" may lie in the future, in seconds.
 pub const CLOCK_TOLERANCE_S: u64 = 5;
 /// Passwords that are hashed at the same time: each takes some 20 ms of a core and 19 MiB.
 pub const HASHING_MAX: usize = 2;

@@ -209,15 +209,9 @@ fn make(
         hub,
         is_alone: charters.len() == 1,
         message_bytes_max: config.max_message_bytes,
-        shared: shared(config.bridge, charter.identities),
+        shared: charter.identities.shared_realm().filter(|_| config.bridge),
     };
     charters.iter().map(|charter| (charter.make)(&setup(charter))).collect()
-}
-
-/// The realm of rooms that a dialect shares with others, where there is a bridge. Whoever only
-/// claims to be somebody stays on this side of it.
-fn shared(is_bridged: bool, identities: Identities) -> Option<Realm> {
-    (is_bridged && identities == Identities::Verified).then_some(dialects::BRIDGE)
 }
 
 fn gate(config: &Config) -> Gate {
@@ -265,18 +259,4 @@ fn stop_signal() -> Result<impl Future<Output = ()>, String> {
             _ = interrupt.recv() => {}
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Identities, shared};
-
-    #[test]
-    fn only_a_dialect_that_always_verifies_crosses_the_bridge() {
-        assert!(shared(true, Identities::Verified).is_some());
-        assert!(shared(false, Identities::Verified).is_none());
-        assert!(shared(true, Identities::Claimed).is_none());
-        let sometimes = Identities::ClaimedUnless { flag: "auth", word: "token" };
-        assert!(shared(true, sometimes).is_none());
-    }
 }

@@ -68,7 +68,11 @@ async fn fill(ports: &Ports, charters: &[&Charter]) -> Result<(), Fault> {
         ensure(ports, somebody).await?;
     }
     for charter in charters {
-        (charter.demo)(ports).await?;
+        // Whether its server will have a bridge is not known yet: there is a room on each side.
+        (charter.demo)(ports, None).await?;
+        if let shared @ Some(_) = charter.identities.shared_realm() {
+            (charter.demo)(ports, shared).await?;
+        }
     }
     Ok(())
 }

@@ -44,6 +44,9 @@ pub const BRIDGE: Realm = Realm("bridge");
 /// A future that can be kept in a table of routes or behind a trait.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// See [`Charter::demo`].
+pub type Demo = for<'a> fn(&'a Ports, Option<Realm>) -> BoxFuture<'a, Result<(), Fault>>;
+
 /// What is known of a dialect before any of it runs.
 pub struct Charter {
     /// Its name on the command line.
@@ -66,8 +69,9 @@ pub struct Charter {
     pub pages: Pages,
     /// Makes it.
     pub make: fn(&Setup<'_>) -> Result<Arc<dyn Dialect>, String>,
-    /// Puts its demonstration data into the store; doing it again changes nothing.
-    pub demo: for<'a> fn(&'a Ports) -> BoxFuture<'a, Result<(), Fault>>,
+    /// Puts its demonstration data into the store; doing it again changes nothing. With a shared
+    /// realm (see [`Setup::shared`]) into that one.
+    pub demo: Demo,
 }
 
 /// Whether identities are verified or only claimed.
@@ -87,6 +91,13 @@ pub enum Identities {
 }
 
 impl Identities {
+    /// The realm that a dialect of such identities shares where there is a bridge. Whoever only
+    /// claims to be somebody stays on this side of it.
+    #[must_use]
+    pub fn shared_realm(self) -> Option<Realm> {
+        (self == Identities::Verified).then_some(BRIDGE)
+    }
+
     /// Whether, with these settings, anybody may say they are anybody.
     #[must_use]
     pub fn are_claimed(self, values: &Values) -> bool {
@@ -218,5 +229,18 @@ impl Incoming<'_> {
     #[must_use]
     pub fn first(&self) -> Option<&RawValue> {
         self.args.first().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Identities;
+
+    #[test]
+    fn only_a_dialect_that_always_verifies_crosses_the_bridge() {
+        assert!(Identities::Verified.shared_realm().is_some());
+        assert!(Identities::Claimed.shared_realm().is_none());
+        let sometimes = Identities::ClaimedUnless { flag: "auth", word: "token" };
+        assert!(sometimes.shared_realm().is_none());
     }
 }

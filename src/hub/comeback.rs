@@ -1,7 +1,7 @@
 //! Comebacks: a session that lost its transport asks the rooms it sat in to take it in again.
 //!
-//! Speaks for the sessions to the rooms. A room answers a [`Return`] once; what it told meanwhile it
-//! holds back until the session says that all of its rooms have taken it in, or leaves again.
+//! Speaks for the sessions to the rooms. A room answers a [`Return`] once; what it tells from then
+//! on it holds back until the session says that all of its rooms have taken it in, or leaves.
 
 use std::sync::Arc;
 

@@ -198,10 +198,22 @@ pub enum Outcome {
 /// See [`Outcome::Joined`].
 #[derive(Clone, Debug)]
 pub struct Joined {
-    /// Whether the user was in the room already, by this voice or another.
-    pub again: bool,
+    /// Whether the user was in the room before.
+    pub arrival: Arrival,
     /// What was said before, newest first: all of it, or as much as was asked for.
     pub history: Vec<Message>,
+}
+
+/// See [`Joined::arrival`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The user was not: all in the room are told that they have come.
+    First,
+    /// The user was, by another dialect alone: nobody is told again, and the joiner has heard
+    /// nothing yet of what this dialect says to one who comes.
+    Crossed,
+    /// The user was, by this voice or another of the same dialect.
+    Again,
 }
 
 /// The caller's fault: what was asked cannot be. Worded by the dialect.

@@ -5,14 +5,17 @@
 //! handed a reference to it, in one push. Only those who asked for something in the batch, or
 //! sat down in the middle of it, get slices of their own.
 
+mod words;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
+use self::words::{Placed, Run, Words};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
-use super::telling::{Telling, Told, Weight};
+use super::telling::{Telling, Told};
 use super::trail::{self, Offset, Upto};
 use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
 use crate::limits;
@@ -48,27 +51,17 @@ struct Held {
     upto: Option<Upto>,
 }
 
-/// A mark and the telling it belongs to, by its place in the batch.
-struct Placed {
-    mark: Mark,
-    telling: usize,
-    weight: Weight,
-}
-
 /// Words on their way to the members.
 struct Batch {
     shared: Words,
+    /// How many packets of `shared` are volatile: mostly none.
+    volatile: u64,
+    /// `shared` without them.
+    lean: Words,
     /// Members whose words are not just `shared`, sorted by voice.
     apart: Vec<(VoiceId, Words)>,
     /// The next member to be handed them.
     next: usize,
-}
-
-/// Words for a member, and the offset they end with.
-#[derive(Default)]
-struct Words {
-    frames: Vec<Bytes>,
-    upto: Option<Upto>,
 }
 
 impl Lane {
@@ -168,66 +161,69 @@ impl Lane {
         view: &View<'_>,
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) {
-        let (mut shared, mut aside) = (Frames::new(), Frames::new());
-        let mut marks = Vec::new();
+        let mut sheet = Sheet::default();
         if self.id.is_some() {
-            trail::write_opening(&self.namespace, &mut shared);
+            trail::write_opening(&self.namespace, &mut sheet.shared);
         }
-        let start = shared.len();
+        let start = sheet.shared.len();
         for (number, telling) in tellings.iter().enumerate() {
-            self.word_one(telling, view, &mut shared, &mut aside, &mut marks);
-            if marks.is_empty() {
+            let is_volatile = self.word_one(telling, view, &mut sheet);
+            if sheet.marks.is_empty() {
                 self.note_seat(telling, &place_of);
             }
             let weight = telling.weight();
-            let place = |mark| Placed { mark, telling: number, weight };
-            self.marks.extend(marks.drain(..).map(place));
+            let place = |mark| Placed { mark, telling: number, weight, is_volatile };
+            self.marks.extend(sheet.marks.drain(..).map(place));
         }
-        let (end, next) = (shared.len(), position + tellings.len() as u64);
+        let (end, next) = (sheet.shared.len(), position + tellings.len() as u64);
         let offset = self.id.map(|lane| Offset { lane, position: next });
         if let Some(offset) = offset {
-            offset.write(&self.namespace, &mut shared);
+            offset.write(&self.namespace, &mut sheet.shared);
         }
-        let (shared, aside) = (shared.seal(), aside.seal());
+        let (shared, aside) = (sheet.shared.seal(), sheet.aside.seal());
         let run = Run { tellings, position, offset, start, end, shared, aside };
+        let (volatile, lean) = self.lean(&run);
         let apart = self.apart(&run, place_of);
-        let is_shared = |placed: &&Placed| placed.mark.audience != Audience::Author;
-        let shared = run.words(self.marks.iter().filter(is_shared));
+        let shared = run.words(self.shared_marks());
         self.marks.clear();
         self.latecomers.retain(|(_, from)| *from > next);
-        self.batch = Some(Batch { shared, apart, next: 0 });
+        self.batch = Some(Batch { shared, volatile, lean, apart, next: 0 });
     }
 
-    fn word_one(
-        &self,
-        telling: &Telling,
-        view: &View<'_>,
-        shared: &mut Frames,
-        aside: &mut Frames,
-        marks: &mut Vec<Mark>,
-    ) {
+    /// Returns whether the words are volatile.
+    fn word_one(&self, telling: &Telling, view: &View<'_>, sheet: &mut Sheet) -> bool {
         match telling {
-            Telling::Event(told) => self.word_event(told, view, shared, aside, marks),
+            Telling::Event(told) => self.word_event(told, view, sheet),
             Telling::Answer(reply) => {
                 if self.suits(&reply.to) {
-                    reply.word(&mut Pen::for_one(&self.namespace, reply.ack, aside, marks));
+                    let Sheet { aside, marks, .. } = sheet;
+                    let mut pen = Pen::for_one(&self.namespace, reply.ack, aside, marks);
+                    reply.word(Some(view.roster), &mut pen);
                 }
+                false
             }
         }
     }
 
-    fn word_event(
-        &self,
-        told: &Told,
-        view: &View<'_>,
-        shared: &mut Frames,
-        aside: &mut Frames,
-        marks: &mut Vec<Mark>,
-    ) {
+    fn word_event(&self, told: &Told, view: &View<'_>, sheet: &mut Sheet) -> bool {
         let about = told.about.as_deref().unwrap_or(view.row);
         let view = View { row: about, ..*view };
-        let mut pen = Pen::for_lane(&self.namespace, shared, aside, marks);
-        self.tongue.tell(&told.event, &view, &mut pen);
+        self.tongue.tell(&told.event, &view, &mut sheet.pen(&self.namespace));
+        self.tongue.is_volatile(&told.event, &view)
+    }
+
+    /// An event that was told once, in the words that a voice would have heard.
+    pub(super) fn word_for(&self, told: &Told, voice: VoiceId, view: &View<'_>) -> Bytes {
+        let mut sheet = Sheet::default();
+        self.word_event(told, view, &mut sheet);
+        let Sheet { shared, aside, marks } = sheet;
+        let (shared, aside) = (shared.seal(), aside.seal());
+        let heard = marks.iter().filter(|mark| told.is_heard(voice, mark.audience));
+        let words = heard.map(|mark| match mark.audience {
+            Audience::Author => &aside[mark.start..mark.end],
+            Audience::Everyone | Audience::Others => &shared[mark.start..mark.end],
+        });
+        words.collect::<Vec<_>>().concat().into()
     }
 
     /// A member who has sat down without a word knows that it sits here.
@@ -273,26 +269,24 @@ impl Lane {
 
     /// One member's words.
     fn slices(&self, member: &Member, run: &Run<'_>) -> Words {
-        run.words(self.marks.iter().filter(|Placed { mark, telling, .. }| {
-            let is_late = run.position + (*telling as u64) < member.from;
-            !is_late && is_heard(member.voice.id, mark.audience, &run.tellings[*telling])
-        }))
+        let Member { voice, from, .. } = member;
+        let heard = self.marks.iter().filter(|placed| run.is_for(placed, voice.id, *from));
+        let volatile = heard.clone().filter(|placed| placed.is_volatile).count() as u64;
+        let is_lean = volatile > 0 && voice.outlet.leaves_out(volatile);
+        run.words(heard.filter(|placed| !(is_lean && placed.is_volatile)))
     }
 
-    /// An event that was told once, in the words that a voice would have heard.
-    pub(super) fn word_for(&self, told: &Told, voice: VoiceId, view: &View<'_>) -> Bytes {
-        let (mut shared, mut aside) = (Frames::new(), Frames::new());
-        let mut marks = Vec::new();
-        self.word_event(told, view, &mut shared, &mut aside, &mut marks);
-        let (shared, aside) = (shared.seal(), aside.seal());
-        let heard = marks.iter().filter(|mark| told.is_heard(voice, mark.audience));
-        let words: Vec<&[u8]> = heard
-            .map(|mark| match mark.audience {
-                Audience::Author => &aside[mark.start..mark.end],
-                Audience::Everyone | Audience::Others => &shared[mark.start..mark.end],
-            })
-            .collect();
-        words.concat().into()
+    /// What is not for one alone.
+    fn shared_marks(&self) -> impl Iterator<Item = &Placed> + Clone {
+        self.marks.iter().filter(|placed| placed.mark.audience != Audience::Author)
+    }
+
+    /// How many of the shared packets are volatile, and the others where there are such.
+    fn lean(&self, run: &Run<'_>) -> (u64, Words) {
+        match self.shared_marks().filter(|placed| placed.is_volatile).count() as u64 {
+            0 => (0, Words::default()),
+            some => (some, run.words(self.shared_marks().filter(|placed| !placed.is_volatile))),
+        }
     }
 
     /// Hands the batch to the next members. `true`: there are more.
@@ -304,6 +298,7 @@ impl Lane {
         for member in &mut self.members[batch.next..upto] {
             let words = match batch.apart.binary_search_by_key(&member.voice.id, |own| own.0) {
                 Ok(own) => &batch.apart[own].1,
+                Err(_) if batch.is_lean_for(member) => &batch.lean,
                 Err(_) => &batch.shared,
             };
             if words.frames.iter().all(Bytes::is_empty) {
@@ -331,65 +326,24 @@ impl Lane {
     }
 }
 
-/// A batch's tellings and their words: those that a lane shares, and those for one.
-struct Run<'a> {
-    tellings: &'a [Telling],
-    position: u64,
-    /// What the batch ends with, where it must not be missed; `None`: nobody can come back.
-    offset: Option<Offset>,
-    /// Where, in `shared`, the packets begin behind the opening, and end before the offset.
-    start: usize,
-    end: usize,
-    shared: Bytes,
-    aside: Bytes,
-}
-
-impl Run<'_> {
-    /// The words of some packets: neighbouring ones as one slice.
-    fn words<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Words {
-        let mut slices = Slices::default();
-        let (mut heaviest, mut has_seat) = (Weight::Light, false);
-        for Placed { mark, weight, .. } in placed {
-            if *weight == Weight::Lasting && heaviest < Weight::Lasting {
-                slices.open(self.start);
-            }
-            heaviest = heaviest.max(*weight);
-            has_seat |= *weight == Weight::Seat;
-            slices.add(mark.audience == Audience::Author, mark.start, mark.end);
-        }
-        let offset = self.offset.filter(|_| heaviest > Weight::Light);
-        if offset.is_some() {
-            slices.add(false, self.end, self.shared.len());
-        }
-        let slice = |(is_aside, start, end)| match is_aside {
-            true => self.aside.slice(start..end),
-            false => self.shared.slice(start..end),
-        };
-        let joined = |offset: Offset| has_seat.then_some(offset.position);
-        let upto = offset.map(|offset| Upto { offset, joined: joined(offset) });
-        Words { frames: slices.0.into_iter().map(slice).collect(), upto }
+impl Batch {
+    /// Whether a member who is handed the shared words is too far behind for the volatile ones.
+    fn is_lean_for(&self, member: &Member) -> bool {
+        self.volatile > 0 && member.voice.outlet.leaves_out(self.volatile)
     }
 }
 
-/// Stretches of words that are apart (`true`) or shared, none next to another.
+/// A tongue's words as they are put down.
 #[derive(Default)]
-struct Slices(Vec<(bool, usize, usize)>);
+struct Sheet {
+    shared: Frames,
+    aside: Frames,
+    marks: Vec<Mark>,
+}
 
-impl Slices {
-    /// Puts what stands in `shared` before `start` in front.
-    fn open(&mut self, start: usize) {
-        match self.0.first_mut() {
-            Some(first) if !first.0 && first.1 == start => first.1 = 0,
-            _ if start > 0 => self.0.insert(0, (false, 0, start)),
-            _ => {}
-        }
-    }
-
-    fn add(&mut self, is_aside: bool, start: usize, end: usize) {
-        match self.0.last_mut() {
-            Some(last) if last.0 == is_aside && last.2 == start => last.2 = end,
-            _ => self.0.push((is_aside, start, end)),
-        }
+impl Sheet {
+    fn pen<'a>(&'a mut self, namespace: &'a str) -> Pen<'a> {
+        Pen::for_lane(namespace, &mut self.shared, &mut self.aside, &mut self.marks)
     }
 }
 
@@ -397,14 +351,6 @@ fn send(voice: &Voice, frames: &[Bytes], upto: Option<Upto>) {
     match upto {
         Some(upto) => voice.outlet.tell(frames, upto),
         None => voice.outlet.push(frames),
-    }
-}
-
-/// Whether a packet of a telling is for that voice.
-fn is_heard(voice: VoiceId, audience: Audience, telling: &Telling) -> bool {
-    match telling {
-        Telling::Answer(reply) => reply.to.id == voice,
-        Telling::Event(told) => told.is_heard(voice, audience),
     }
 }
 

@@ -3,6 +3,8 @@
 //! Asks come in by one inbox. All that waits there is taken at once, the rooms do what is asked,
 //! and only then are the members told: what came together goes out together.
 
+mod held;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +12,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use self::held::{hold, refuse};
 use super::clock::{self, Now};
-use super::comeback::{Comeback, Parting, Return};
-use super::command::{Amend, Ask, Asker, Deed, Refusal, Topic, Verb};
+use super::comeback::{Parting, Return};
+use super::command::{Amend, Ask, Asker, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{RoomId, VoiceId};
@@ -365,38 +368,5 @@ fn post(to: &mpsc::WeakSender<Inbox>, item: Inbox) {
     if let Some(to) = to.upgrade() {
         // The shard may have stopped; then nobody waits for the answer.
         let _ = to.blocking_send(item);
-    }
-}
-
-/// Keeps what is to be done in a room that is being woken, within bounds. Where there are too
-/// many, a voice that is gone takes its joins with it: nobody would ever end what they begin.
-fn hold(held: &mut Vec<Inbox>, item: Inbox) {
-    if held.len() < limits::OPENING_ASKS_MAX {
-        return held.push(item);
-    }
-    match item {
-        Inbox::Gone(_, voice, _) => held.retain(|other| !joins(other, voice)),
-        item => refuse(item, Refusal::Unavailable),
-    }
-}
-
-fn joins(item: &Inbox, voice: VoiceId) -> bool {
-    match item {
-        Inbox::Ask(_, Ask { from: Asker::Voice(who, _), deed: Deed::Join(_), .. }) => {
-            who.id == voice
-        }
-        _ => false,
-    }
-}
-
-/// Answers what cannot be brought to a room.
-fn refuse(item: Inbox, refusal: Refusal) {
-    match item {
-        Inbox::Ask(_, ask) => super::telling::refuse(ask, refusal),
-        Inbox::Return(_, back) => {
-            // The session may have closed; then nobody waits for the answer.
-            let _ = back.reply.send(Comeback::NoSeat);
-        }
-        _ => {}
     }
 }

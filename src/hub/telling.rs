@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::command::{Ask, Asker, Outcome, Refusal, Topic, Verb};
 use super::event::{Place, RoomRow};
 use super::id::VoiceId;
+use super::room::Roster;
 use super::voice::{self, Answer, Audience, Event, Pen, Voice};
 
 /// One thing to tell.
@@ -94,13 +95,14 @@ impl Telling {
 }
 
 impl Reply {
-    /// Puts the answer into words.
-    pub(super) fn word(&self, pen: &mut Pen<'_>) {
+    /// Puts the answer into words; `roster`: of the room, for one who sits there.
+    pub(super) fn word(&self, roster: Option<&Roster>, pen: &mut Pen<'_>) {
         let answer = Answer {
             verb: self.verb,
             topic: &self.topic,
             to: &self.to,
             room: self.room.as_deref(),
+            roster,
             outcome: self.outcome.as_ref(),
         };
         self.to.tongue.answer(&answer, pen);
@@ -108,7 +110,7 @@ impl Reply {
 
     /// Words the answer and sends it at once, to whoever is not in the room.
     pub(super) fn send(&self) {
-        let frames = voice::solo(&self.to.namespace, self.ack, |pen| self.word(pen));
+        let frames = voice::solo(&self.to.namespace, self.ack, |pen| self.word(None, pen));
         if self.is_history() {
             self.to.outlet.allow(frames.len());
         }

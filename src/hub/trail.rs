@@ -1,10 +1,10 @@
 //! Offsets, and the trail of what a connection was sent: from the one offset that its client heard
 //! last follows what it has heard of every room.
 //!
-//! A lane ends a batch that must not be missed with an `offset` of its own, `<lane>.<position>`. The
-//! client reads the batch packet by packet, so a connection may be cut between an event and its
-//! offset: an [`OPENING`] in front of the batch says that an offset is still to come, and whoever
-//! heard that last may have heard any part of it.
+//! A lane ends a batch that must not be missed with an `offset` of its own: `<lane>.<position>`.
+//! The client reads the batch packet by packet, so a connection may be cut between an event and
+//! its offset: an [`OPENING`] in front of the batch says that an offset is still to come, and
+//! whoever heard that last may have heard any part of it.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -54,6 +54,10 @@ pub trait Outlet: Send + Sync {
     /// Makes room for words that were asked for and are longer than the usual bounds: a history.
     fn allow(&self, bytes: usize);
 
+    /// Whether the receiver is so far behind that volatile words are left out, as many packets
+    /// as are named here. They are counted.
+    fn leaves_out(&self, packets: u64) -> bool;
+
     /// When anything was last heard from the connection, in ms by [`crate::hub::clock::up_ms`].
     fn heard_ms(&self) -> u64;
 
@@ -71,6 +75,12 @@ pub trait Outlet: Send + Sync {
 pub trait Tongue: Send + Sync {
     /// Tells an event to a lane: called once for all the voices in it.
     fn tell(&self, event: &Event, room: &View<'_>, pen: &mut Pen<'_>);
+
+    /// Whether an event is worth nothing to whoever is behind: it is left out for them, while
+    /// what people say never is. Typing, unless the dialect names more.
+    fn is_volatile(&self, event: &Event, _room: &View<'_>) -> bool {
+        matches!(event, Event::Typing(..))
+    }
 
     /// Answers the voice that asked.
     fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>);
@@ -133,7 +143,6 @@ impl Event {
 }
 
 /// The answer to an ask.
-#[derive(Debug)]
 pub struct Answer<'a> {
     /// What was asked.
     pub verb: Verb,
@@ -143,6 +152,8 @@ pub struct Answer<'a> {
     pub to: &'a Voice,
     /// The room, where the ask came as far as one.
     pub room: Option<&'a RoomRow>,
+    /// Who is in it, where the asker is.
+    pub roster: Option<&'a Roster>,
     /// What came of it.
     pub outcome: Result<&'a Outcome, &'a Refusal>,
 }

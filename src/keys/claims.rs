@@ -74,6 +74,7 @@ impl std::error::Error for TokenError {}
 /// Claims and the time in which they hold.
 pub(super) struct Timed {
     claims: Claims,
+    /// The later of "not before" and "issued at".
     not_before_s: u64,
 }
 
@@ -104,6 +105,7 @@ struct Payload {
     role: Option<Value>,
     exp: Option<Value>,
     nbf: Option<Value>,
+    iat: Option<Value>,
 }
 
 /// Reads a payload whose signature is good.
@@ -119,7 +121,8 @@ pub(super) fn read(json: &[u8]) -> Result<Timed, TokenError> {
         role: text(payload.role)?,
         expires_s: payload.exp.as_ref().map(seconds).transpose()?,
     };
-    let not_before_s = payload.nbf.as_ref().map(seconds).transpose()?.unwrap_or(0);
+    let since_s = |time: Option<Value>| Ok(time.as_ref().map(seconds).transpose()?.unwrap_or(0));
+    let not_before_s = since_s(payload.nbf)?.max(since_s(payload.iat)?);
     Ok(Timed { claims, not_before_s })
 }
 

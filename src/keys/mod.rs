@@ -56,7 +56,7 @@ impl Keys {
 
     /// Whom a token speaks for, at `now_s` seconds since 1970.
     ///
-    /// Of a token with a good signature, `exp` is held to the second, and `nbf` may lie
+    /// Of a token with a good signature, `exp` is held to the second, and `nbf` and `iat` may lie
     /// [`CLOCK_TOLERANCE_S`](crate::limits::CLOCK_TOLERANCE_S) ahead. A header or claim that is
     /// read here and stands there twice makes the token invalid.
     ///
@@ -120,6 +120,7 @@ impl Keys {
 
     fn is_signature(&self, signed: &[u8], signature: &[u8]) -> bool {
         match &self.key {
+            // In constant time: how much of a guess is right must not show.
             Key::Secret(key) => ct_codecs::verify(&key.authentication_tag(signed), signature),
             Key::Public(key) => key.is_signature(signed, signature),
         }

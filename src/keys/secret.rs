@@ -22,8 +22,13 @@ const RANDOM_BYTES: usize = 32;
 /// The key that a secret makes.
 ///
 /// # Errors
-/// A sentence where it is too short.
+/// A sentence where it is too short, or public.
 pub(super) fn key(secret: &str) -> Result<HS256Key, String> {
+    if secret.contains("PUBLIC KEY-----") {
+        return Err("the secret for tokens is a public key, with which anybody could sign them: \
+                    give its file with --jwt-public-key"
+            .into());
+    }
     if secret.len() < JWT_SECRET_BYTES_MIN {
         return Err(format!(
             "the secret for tokens has {} bytes, but must have {JWT_SECRET_BYTES_MIN} or more, as \

@@ -80,6 +80,14 @@ fn not_before_is_held_but_for_a_little_difference_of_clocks() {
 }
 
 #[test]
+fn nobody_issues_tokens_in_the_future() {
+    assert!(verify(&json!({"id": 1, "iat": NOW_S + 5})).is_ok());
+    assert!(is_invalid(&verify(&json!({"id": 1, "iat": NOW_S + 6}))));
+    assert!(is_invalid(&verify(&json!({"id": 1, "iat": NOW_S + 6, "nbf": NOW_S}))));
+    assert!(is_invalid(&verify(&json!({"id": 1, "iat": "now"}))));
+}
+
+#[test]
 fn the_subject_is_id_or_sub_a_number_or_a_string() {
     let subject = |payload| verify(&payload).map(|claims| claims.subject);
     assert_eq!(subject(json!({"id": 7, "sub": "other"})), Ok(Subject::Number(7)));
@@ -177,6 +185,13 @@ fn a_token_has_a_longest_length() {
 fn short_secrets_are_refused() {
     let told = Keys::open(&KeySource::Secret("short".into())).err().unwrap();
     assert!(told.contains("5 bytes") && told.contains("12 or more"), "{told}");
+}
+
+#[test]
+fn a_public_key_is_refused_as_a_secret() {
+    let pem = ES256KeyPair::generate().public_key().to_pem().unwrap();
+    let told = Keys::open(&KeySource::Secret(pem)).err().unwrap();
+    assert!(told.contains("--jwt-public-key"), "{told}");
 }
 
 /// What holds for the tokens of an issuer whose public key is all we have.

@@ -2,13 +2,15 @@
 //!
 //! Refusals are worded as the stock server's.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::backlog::Backlog;
 use super::outbox::Outbox;
 use super::reply::{self, Reply};
 use super::websocket::WebSocketReader;
@@ -20,18 +22,22 @@ const KEY_CHARS: usize = 22;
 
 /// A stream that has become a WebSocket.
 pub(super) struct Accepted {
-    wire: Wire,
+    pub(super) wire: Wire,
     /// What the client sent behind its request without waiting for the answer.
-    ahead: Bytes,
-    open: Open,
+    pub(super) ahead: Bytes,
+    pub(super) open: Open,
 }
 
 impl Accepted {
     /// The half that is read, and the half that is written.
-    pub(super) fn split(self, message_bytes_max: usize) -> (WebSocketReader, Outbox) {
+    pub(super) fn split(
+        self,
+        message_bytes_max: usize,
+        backlog: &Arc<Backlog>,
+    ) -> (WebSocketReader, Outbox) {
         let (reader, writer) = self.wire.split();
         let reader = WebSocketReader::new(reader, message_bytes_max, self.ahead, self.open);
-        (reader, Outbox::websocket(writer))
+        (reader, Outbox::websocket(writer, backlog))
     }
 }
 
@@ -45,25 +51,16 @@ pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
 
 /// Answers 101 and hands the stream over once it is the WebSocket's, or refuses.
 pub(super) fn accept(
-    mut request: Request<Incoming>,
+    request: &Request<Incoming>,
     caller: &Caller,
     run: impl FnOnce(Accepted) + Send + 'static,
 ) -> Reply {
-    let accepted = match accept_key(&request) {
+    let accepted = match accept_key(request) {
         Ok(accepted) => accepted,
         Err(refusal) => return refuse(refusal),
     };
     let subprotocol = subprotocol(request.headers());
-    let open = caller.open.clone();
-    let upgraded = hyper::upgrade::on(&mut request);
-    tokio::spawn(async move {
-        let Ok(upgraded) = upgraded.await else { return };
-        if let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>() {
-            // A copy: the buffer is larger than what is in it.
-            let ahead = Bytes::copy_from_slice(&parts.read_buf);
-            run(Accepted { wire: parts.io.into_inner(), ahead, open });
-        }
-    });
+    caller.exit.switch(run);
     let mut reply = reply::empty(StatusCode::SWITCHING_PROTOCOLS);
     let headers = reply.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use polylogue_protocol::conn::CloseReason;
 use polylogue_protocol::frame::{self, Frames, Opcode};
 
+use super::backlog::Overrun;
+
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Close {
@@ -27,6 +29,10 @@ pub enum Close {
     NoConnect,
     /// The client read more slowly than its rooms spoke.
     Slow,
+    /// The client took nothing of what waited for it for too long.
+    Stuck,
+    /// So much waited for all clients that this one's share was used up.
+    Crowded,
     /// The client went on to speak faster than it may.
     Flood,
     /// Two requests wanted the same half of a polling session at once.
@@ -41,7 +47,7 @@ pub enum Close {
 
 impl Close {
     /// One for each reason that [`Close::as_str`] has words for.
-    pub(super) const ALL: [Close; 14] = [
+    pub(super) const ALL: [Close; 16] = [
         Close::PingTimeout,
         Close::Client,
         Close::Transport,
@@ -51,6 +57,8 @@ impl Close {
         Close::TooLarge,
         Close::NoConnect,
         Close::Slow,
+        Close::Stuck,
+        Close::Crowded,
         Close::Flood,
         Close::Overlap,
         Close::Aborted,
@@ -59,7 +67,7 @@ impl Close {
     ];
 
     /// Whether the client may come back to what it had: it was lost, and neither it nor the server
-    /// meant to part. One that was too slow has most likely gone without a word.
+    /// meant to part. One that took too little has most likely gone without a word.
     #[must_use]
     pub fn is_recoverable(self) -> bool {
         match self {
@@ -68,7 +76,9 @@ impl Close {
             | Close::Transport
             | Close::Goodbye(_)
             | Close::Aborted
-            | Close::Slow => true,
+            | Close::Slow
+            | Close::Stuck
+            | Close::Crowded => true,
             Close::Parse
             | Close::WebSocket
             | Close::NotUtf8
@@ -94,12 +104,19 @@ impl Close {
             Close::TooLarge => "payload too large",
             Close::NoConnect => "no namespace joined in time",
             Close::Slow => "slow receiver",
+            Close::Stuck => "stuck receiver",
+            Close::Crowded => "receivers' backlog full",
             Close::Flood => "too many events",
             Close::Overlap => "overlapping requests",
             Close::Aborted => "request aborted",
             Close::Unwanted => "websocket not wanted",
             Close::Shutdown => "server shutting down",
         }
+    }
+
+    /// Whether the client does not read what is sent to it: then nothing would reach it.
+    pub(super) fn is_of_a_slow_receiver(self) -> bool {
+        matches!(self, Close::Slow | Close::Stuck | Close::Crowded)
     }
 
     /// The WebSocket close frame; `None`: nobody is there to read it.
@@ -116,7 +133,9 @@ impl Close {
             Close::WebSocket => frame::close(1002, ""),
             Close::NotUtf8 => frame::close(1007, ""),
             Close::TooLarge => frame::close(1009, ""),
-            Close::Slow | Close::Flood => frame::close(1008, self.as_str()),
+            Close::Slow | Close::Stuck | Close::Crowded | Close::Flood => {
+                frame::close(1008, self.as_str())
+            }
             Close::Shutdown => frame::close(1001, self.as_str()),
             _ => frame::close(1000, ""),
         })
@@ -129,6 +148,15 @@ impl Close {
         match self {
             Close::Client => "6",
             _ => "1",
+        }
+    }
+}
+
+impl From<Overrun> for Close {
+    fn from(overrun: Overrun) -> Close {
+        match overrun {
+            Overrun::Slow => Close::Slow,
+            Overrun::Crowded => Close::Crowded,
         }
     }
 }

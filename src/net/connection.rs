@@ -118,8 +118,8 @@ impl Connection {
 
     /// Sends frames; a receiver that is too slow for them is closed.
     pub(super) fn send(&self, frames: &[Bytes]) {
-        if self.outbox.push(frames).is_err() {
-            self.close(Close::Slow);
+        if let Err(overrun) = self.outbox.push(frames) {
+            self.close(overrun.into());
         }
     }
 
@@ -240,14 +240,18 @@ impl Connection {
 
     /// When [`Connection::due`] will have something to do.
     pub(super) fn next_due_ms(&self) -> u64 {
+        let stuck_ms = self.outbox.stuck_ms();
         let state = self.lock();
-        state.conn.next_due_ms().min(state.connect_due_ms).min(state.expiry_due_ms)
+        state.conn.next_due_ms().min(state.connect_due_ms).min(state.expiry_due_ms).min(stuck_ms)
     }
 
     /// Does what is due by now, each thing as of the moment it was due: a wheel that turns late
     /// gives nobody more time.
     pub(super) fn due(&self, now_ms: u64) {
         let timing = &self.engine.settings.timing;
+        if self.outbox.stuck_ms() <= now_ms {
+            return self.close(Close::Stuck);
+        }
         loop {
             let due = {
                 let mut state = self.lock();
@@ -349,6 +353,14 @@ impl Outlet for Connection {
 
     fn allow(&self, bytes: usize) {
         self.outbox.allow(bytes);
+    }
+
+    fn leaves_out(&self, packets: u64) -> bool {
+        let is_behind = self.outbox.is_behind();
+        if is_behind {
+            self.engine.counters.volatile_dropped.add(packets);
+        }
+        is_behind
     }
 
     fn heard_ms(&self) -> u64 {

@@ -20,6 +20,8 @@ pub(super) struct Counters {
     pub(super) refused_connects: Counter,
     /// Times a connection had to rest because it was over its event rate.
     pub(super) rests: Counter,
+    /// Volatile packets that a receiver who was behind was not told.
+    pub(super) volatile_dropped: Counter,
     /// CONNECT packets that asked for a session that was lost, and got it.
     pub(super) recovered: Counter,
     /// The same that got a new session.
@@ -33,7 +35,11 @@ pub(super) struct Counter(AtomicU64);
 
 impl Counter {
     pub(super) fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(super) fn value(&self) -> u64 {
@@ -50,10 +56,6 @@ impl Counters {
         }
     }
 }
-
-/// What clients got that asked for a session that was lost.
-const RECOVERIES: [(&str, fn(&Counters) -> &Counter); 2] =
-    [("their session", |all| &all.recovered), ("a new session", |all| &all.not_recovered)];
 
 /// The content type of [`metrics`].
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -83,10 +85,18 @@ pub(super) fn metrics(site: &Site) -> String {
     page.counter("refused_connects_total", "CONNECT packets that were refused.", refused);
     let rests = sum(|all| &all.rests);
     page.counter("rests_total", "Times a connection over its event rate was left unread.", rests);
+    let dropped = sum(|all| &all.volatile_dropped);
+    let about = "Volatile packets (typing, presence) that receivers who were behind missed.";
+    page.counter("volatile_dropped_total", about, dropped);
+    page.family("backlog_bytes", "gauge", "Bytes that wait for clients to take them.");
+    let waiting: usize = engines().map(|engine| engine.backlog.bytes()).sum();
+    page.sample("backlog_bytes", Some(("of", "connections")), waiting as u64);
+    page.sample("backlog_bytes", Some(("of", "rest")), site.router.waiting_bytes() as u64);
     page.family("recoveries_total", "counter", "Clients that came back, by what they got.");
-    for (what, pick) in RECOVERIES {
-        page.sample("recoveries_total", Some(("got", what)), sum(pick));
-    }
+    let recovered = sum(|all| &all.recovered);
+    page.sample("recoveries_total", Some(("got", "their session")), recovered);
+    let not_recovered = sum(|all| &all.not_recovered);
+    page.sample("recoveries_total", Some(("got", "a new session")), not_recovered);
     let recoveries = || engines().filter_map(|engine| engine.recovery.as_ref());
     let lost: usize = recoveries().map(Recovery::lost).sum();
     page.family("lost_sessions", "gauge", "Sessions that are kept for clients that were lost.");

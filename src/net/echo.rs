@@ -1,6 +1,8 @@
 //! A WebSocket with nothing above it that says back whatever it hears, for tests of the protocol
 //! itself: the reader, the outbox and the close are those of every other WebSocket.
 
+use std::sync::Arc;
+
 use hyper::Request;
 use hyper::body::Incoming;
 use polylogue_protocol::frame;
@@ -8,10 +10,13 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::Caller;
 use super::accept::{self, Accepted};
+use super::backlog::Backlog;
 use super::close::Close;
 use super::outbox::Outbox;
 use super::reply::Reply;
 use super::websocket::{self, WebSocketReader};
+use crate::hub::clock;
+use crate::limits;
 
 /// Where echoes are to be had.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +28,7 @@ pub struct Echo {
 }
 
 /// Answers a request for an echo.
-pub(super) fn answer(echo: &Echo, request: Request<Incoming>, caller: &Caller) -> Reply {
+pub(super) fn answer(echo: &Echo, request: &Request<Incoming>, caller: &Caller) -> Reply {
     let max_payload_bytes = echo.max_payload_bytes;
     accept::accept(request, caller, move |socket| {
         drop(tokio::spawn(run(socket, max_payload_bytes)));
@@ -31,7 +36,8 @@ pub(super) fn answer(echo: &Echo, request: Request<Incoming>, caller: &Caller) -
 }
 
 async fn run(socket: Accepted, max_payload_bytes: usize) {
-    let (mut reader, outbox) = socket.split(max_payload_bytes);
+    let backlog = Arc::new(Backlog::new(limits::BACKLOG_BYTES_MAX, clock::up_ms));
+    let (mut reader, outbox) = socket.split(max_payload_bytes, &backlog);
     let reason = converse(&mut reader, &outbox).await;
     websocket::part(reader, outbox, reason).await;
 }
@@ -46,8 +52,8 @@ async fn converse(reader: &mut WebSocketReader, outbox: &Outbox) -> Close {
                 Message::Binary(bytes) => frame::binary(bytes),
                 _ => continue,
             };
-            if outbox.push(&[echo]).is_err() {
-                return Close::Slow;
+            if let Err(overrun) = outbox.push(&[echo]) {
+                return overrun.into();
             }
         }
         if let Err(reason) = read {

@@ -77,6 +77,7 @@ fn checked(
         let refused = reply::json(503, r#"{"error":"Too Many Connections"}"#.into());
         return reply::now(later.mark(refused));
     }
+    let backlog = Arc::clone(&engine.backlog);
     match (asks, found) {
         (Ok(Asks::Handshake(Transport::Polling)), _) => {
             reply::now(polling::open(engine, opening(&query, &request, caller)))
@@ -85,15 +86,21 @@ fn checked(
             let opening = opening(&query, &request, caller);
             let engine = Arc::clone(engine);
             let run = move |socket| open(&engine, opening, socket);
-            reply::now(accept::accept(request, caller, run))
+            reply::now(accept::accept(&request, caller, run))
         }
-        (Ok(Asks::Poll), Some(connection)) => polling::request(connection, request),
+        (Ok(Asks::Poll), Some(connection)) => {
+            // A poll says all in its head.
+            if request.method() == Method::GET {
+                caller.exit.allow_waiting();
+            }
+            polling::request(connection, request)
+        }
         (Ok(Asks::Upgrade), Some(connection)) => {
             let run = |socket| drop(tokio::spawn(upgrade::run(connection, socket)));
-            reply::now(accept::accept(request, caller, run))
+            reply::now(accept::accept(&request, caller, run))
         }
-        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(request, caller, |socket| {
-            let (reader, outbox) = socket.split(0);
+        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(&request, caller, move |socket| {
+            let (reader, outbox) = socket.split(0, &backlog);
             drop(tokio::spawn(websocket::part(reader, outbox, Close::Unwanted)));
         })),
         (Ok(_), None) => reply::now(refuse(HandshakeError::UNKNOWN_SID, is_upgrade)),
@@ -123,7 +130,7 @@ fn opening(query: &Query<'_>, request: &Request<Incoming>, caller: &Caller) -> O
 
 /// A connection that begins as a WebSocket.
 fn open(engine: &Arc<Engine>, opening: Opening, socket: Accepted) {
-    let (reader, outbox) = socket.split(engine.settings.max_payload_bytes);
+    let (reader, outbox) = socket.split(engine.settings.max_payload_bytes, &engine.backlog);
     let connection = engine.open(opening, Transport::WebSocket, outbox);
     connection.send(&[engine.handshake(&connection.sid, &[])]);
     tokio::spawn(websocket::run(connection, reader));

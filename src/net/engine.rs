@@ -13,6 +13,7 @@ use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sid::Sid;
 use tokio::time::MissedTickBehavior;
 
+use super::backlog::Backlog;
 use super::close::Close;
 use super::connection::{Connection, Opening};
 use super::cors::Cors;
@@ -63,6 +64,8 @@ pub struct Engine {
     pub(super) counters: Counters,
     /// `None`: nobody comes back.
     pub(super) recovery: Option<Recovery>,
+    /// What waits for its connections.
+    pub(super) backlog: Arc<Backlog>,
 }
 
 /// The open connections, by session id, in parts that are locked one by one.
@@ -86,6 +89,7 @@ impl Engine {
             wheel: Wheel::new(clock::up_ms()),
             is_stopping: AtomicBool::new(false),
             counters: Counters::default(),
+            backlog: Arc::new(Backlog::new(limits::BACKLOG_BYTES_MAX, clock::up_ms)),
         });
         tokio::spawn(turn_wheel(Arc::downgrade(&engine)));
         engine
@@ -151,10 +155,12 @@ impl Engine {
         self.registry.part(sid).remove(&sid);
     }
 
-    /// Has the wheel call the connection when it is next due.
+    /// Has the wheel call the connection when it is next due, and so soon in any case that
+    /// a receiver that is stuck from now on is found when it has been for long enough.
     pub(super) fn arm(&self, connection: &Arc<Connection>) {
-        let due_ms = connection.next_due_ms();
-        if connection.armed_ms.swap(due_ms, Ordering::Relaxed) != due_ms && due_ms != u64::MAX {
+        let look_ms = clock::up_ms().saturating_add(limits::STUCK_MS);
+        let due_ms = connection.next_due_ms().min(look_ms);
+        if connection.armed_ms.swap(due_ms, Ordering::Relaxed) != due_ms {
             self.wheel.add(due_ms, Arc::downgrade(connection));
         }
     }

@@ -1,26 +1,22 @@
-//! Listens, and serves HTTP/1.1 on every stream that comes in.
+//! Listens, and says who answers each request of the streams that come in.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::engine::Engine;
 use super::reply::{self, Answer, Reply};
 use super::router::Router;
-use super::wire::Wire;
-use super::{Caller, Echo, Gate, counters, echo, endpoint};
+use super::stream::{self, Desk};
+use super::wire::{self, Wire};
+use super::{Caller, Echo, Gate, body, counters, echo, endpoint};
 use crate::hub::clock;
-use crate::limits;
 use crate::web::Web;
 
 /// All that is served: Engine.IO endpoints by path, and REST.
@@ -42,7 +38,10 @@ pub struct Site {
 /// # Errors
 /// The system's, with the address.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    wire::keep_backlog_here(&listener);
+    Ok(listener)
 }
 
 /// Accepts streams until `stop` changes. Each stream that is open holds a receiver of `stop`, until
@@ -52,7 +51,11 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, mut stop: watch::Rece
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    tokio::spawn(converse(stream, peer, Arc::clone(&site), stop.clone()));
+                    // Messages are small and somebody waits for each of them.
+                    let _ = stream.set_nodelay(true);
+                    let (site, stop, peer) = (Arc::clone(&site), stop.clone(), peer.ip());
+                    let desk = Desk { site, peer, stop };
+                    tokio::spawn(stream::converse(Wire::Plain(stream), desk));
                 }
                 Err(error) => wait_out(&error).await,
             },
@@ -67,47 +70,14 @@ async fn wait_out(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
-/// Serves one stream until it ends or becomes a WebSocket.
-async fn converse(
-    stream: TcpStream,
-    peer: SocketAddr,
-    site: Arc<Site>,
-    mut stop: watch::Receiver<bool>,
-) {
-    // Messages are small and somebody waits for each of them.
-    let _ = stream.set_nodelay(true);
-    let caller = Caller { peer: peer.ip(), open: stop.clone() };
-    let service = service_fn(move |request| {
-        let mut caller = caller.clone();
-        caller.peer = site.gate.client(caller.peer, Request::headers(&request));
-        let answer = answer(&site, request, &caller);
-        async move { Ok::<_, Infallible>(answer.await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(limits::HEAD_MS))
-        .max_buf_size(limits::HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(Wire::Plain(stream)), service)
-        .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        // What a client does wrong on the way is its own affair.
-        _ = connection.as_mut() => return,
-        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
-    }
-    // A request that is under way is answered; one that only trickles in is not waited for.
-    let patience = Duration::from_millis(limits::LINGER_MS);
-    let _ = tokio::time::timeout(patience, connection).await;
-}
-
 /// Not async, so that a request whose answer does not need it is gone before anything waits:
 /// what was read of it would stay in memory.
-fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answer {
+pub(super) fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answer {
     let path = request.uri().path();
     // First, because the stock client is served below an endpoint's path.
     if let Some(mut reply) = site.web.answer(request.method(), path, request.headers()) {
         site.router.cors().mark(request.headers()).put(reply.headers_mut());
-        return reply::now(reply);
+        return Box::pin(body::unread(request.into_body(), reply));
     }
     let engine = site.engines.iter().find(|(prefix, _)| {
         path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -116,7 +86,7 @@ fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answ
         return endpoint::answer(engine, request, caller, &site.gate);
     }
     if let Some(echo) = site.echo.as_ref().filter(|echo| echo.path == path) {
-        return reply::now(echo::answer(echo, request, caller));
+        return reply::now(echo::answer(echo, &request, caller));
     }
     if path == "/healthz" {
         return reply::now(health(site));
@@ -127,15 +97,15 @@ fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Caller) -> Answ
     }
     let (site, client) = (Arc::clone(site), caller.peer);
     Box::pin(async move {
-        match site.router.answer(request, client, &site.gate).await {
-            Some(reply) => reply,
-            None => match site.gate.request(client, false, clock::up_ms()) {
-                Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
-                Err(later) => {
-                    later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into()))
-                }
-            },
-        }
+        let request = match site.router.answer(request, client, &site.gate).await {
+            Ok(reply) => return reply,
+            Err(request) => request,
+        };
+        let reply = match site.gate.request(client, false, clock::up_ms()) {
+            Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
+            Err(later) => later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into())),
+        };
+        body::unread(request.into_body(), reply).await
     })
 }
 

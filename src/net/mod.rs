@@ -6,6 +6,8 @@
 //! connection's [`outbox`].
 
 mod accept;
+mod backlog;
+mod body;
 mod close;
 mod connection;
 mod cors;
@@ -13,11 +15,14 @@ mod counters;
 mod echo;
 mod endpoint;
 mod engine;
+mod exit;
 mod flood;
 mod forwarded;
 mod gate;
 pub mod listener;
 mod outbox;
+mod pace;
+mod parser;
 mod polling;
 mod random;
 mod recovery;
@@ -25,6 +30,7 @@ mod reply;
 mod router;
 mod session;
 mod sessions;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod upgrade;
@@ -34,6 +40,7 @@ mod wheel;
 mod wire;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hyper::header::{self, HeaderMap};
 use tokio::sync::watch;
@@ -42,6 +49,7 @@ pub use close::Close;
 pub use cors::Cors;
 pub use echo::Echo;
 pub use engine::{Engine, Settings, Speech};
+use exit::Exit;
 pub use gate::Gate;
 pub use listener::Site;
 pub use random::node_name;
@@ -49,11 +57,11 @@ pub use router::Router;
 pub use upper::{Bare, Message};
 
 /// Whoever sends a request.
-#[derive(Clone, Debug)]
 struct Caller {
     /// Where it comes from, as far as the proxies in between are trusted.
     peer: IpAddr,
-    open: Open,
+    /// How to leave hyper.
+    exit: Arc<Exit>,
 }
 
 /// Held while a stream is open: who stops the server can wait until nobody holds one.

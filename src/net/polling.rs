@@ -4,23 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use polylogue_protocol::conn::Transport;
 use polylogue_protocol::eio::{HandshakeError, jsonp, payload};
 
+use super::body::{self, Unread};
 use super::close::Close;
 use super::connection::{Connection, Opening};
 use super::engine::Engine;
 use super::outbox::Outbox;
 use super::reply::{self, Answer, Reply};
-use crate::limits;
 
 /// A handshake by long-polling: the answer is the open packet.
 pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
-    let connection = engine.open(opening, Transport::Polling, Outbox::polling());
+    let connection = engine.open(opening, Transport::Polling, Outbox::polling(&engine.backlog));
     let handshake = engine.handshake(&connection.sid, &["websocket"]);
     let mut out = BytesMut::new();
     payload::encode(polylogue_protocol::frame::walk(&handshake), &mut out);
@@ -46,7 +45,8 @@ async fn poll(connection: &Arc<Connection>) -> Reply {
     let payload = std::future::poll_fn(|cx| connection.outbox.poll_payload(cx)).await;
     guard.is_done = true;
     connection.outbox.end_poll();
-    payload_reply(payload, connection)
+    // It has left the outbox, and the process only once the client takes it.
+    payload_reply(connection.engine.backlog.keep(payload), connection)
 }
 
 /// A payload, as a call where the session was opened by a script tag.
@@ -89,17 +89,15 @@ async fn post(connection: Arc<Connection>, request: Request<Incoming>) -> Reply 
 /// Reads the body and has it heard.
 async fn take(connection: &Arc<Connection>, body: Incoming) -> Reply {
     let bytes_max = connection.engine.settings.max_payload_bytes;
-    let body = Limited::new(body, bytes_max).collect();
-    let body = tokio::time::timeout(Duration::from_millis(limits::BODY_MS), body).await;
-    let body = match body {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+    let body = match body::read(body, bytes_max).await {
+        Ok(body) => body,
+        Err(Unread::TooLarge) => {
             tracing::warn!(bytes_max, "a request's body is larger than --max-payload");
-            return reply::empty(StatusCode::PAYLOAD_TOO_LARGE);
+            return body::last(reply::empty(StatusCode::PAYLOAD_TOO_LARGE));
         }
-        Ok(Err(_)) | Err(_) => {
+        Err(Unread::CutOff | Unread::Late) => {
             connection.abort();
-            return reply::empty(StatusCode::BAD_REQUEST);
+            return body::last(reply::empty(StatusCode::BAD_REQUEST));
         }
     };
     // On a task of its own: what was begun is finished, even if the client hangs up meanwhile.

@@ -56,13 +56,13 @@ pub(super) struct Lost {
 /// What a dialect had given it; its place is that in the identity.
 pub(super) struct LostGrant {
     pub(super) voice: VoiceId,
-    pub(super) seats: HashMap<Place, Seat>,
+    pub(super) seats: HashMap<Place, LostSeat>,
     pub(super) here: Option<Place>,
 }
 
-/// A seat that a session asked for.
+/// A seat that it had asked for.
 #[derive(Clone, Copy)]
-pub(super) struct Seat {
+pub(super) struct LostSeat {
     pub(super) room: RoomId,
     pub(super) sole: bool,
     pub(super) grace_ms: u64,
@@ -179,7 +179,7 @@ impl Table {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{Identity, Lost, LostGrant, Recovery, Seat};
+    use super::{Identity, Lost, LostGrant, LostSeat, Recovery};
     use crate::hub::event::{Address, Place};
     use crate::hub::id::{Realm, RoomId, VoiceId};
     use crate::hub::trail::Trail;
@@ -187,7 +187,7 @@ mod tests {
     use crate::net::random;
 
     fn lost(lost_ms: u64, seats: usize) -> Lost {
-        let seat = Seat { room: RoomId(1), sole: false, grace_ms: 0 };
+        let seat = LostSeat { room: RoomId(1), sole: false, grace_ms: 0 };
         let place = |number| Place { realm: Realm("r"), address: Address::Number(number) };
         let seats: HashMap<_, _> = (0..seats as u64).map(|one| (place(one), seat)).collect();
         let grants = vec![LostGrant { voice: VoiceId(1), seats, here: None }];

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 
+use super::backlog::Backlog;
+use super::body::{self, Unread};
 use super::cors::Cors;
 use super::gate::Gate;
 use super::reply::{self, Reply};
@@ -22,11 +21,22 @@ use crate::limits;
 
 /// What is said to an address that asks too often.
 const TOO_MANY: &str = "Too many requests, try again later";
+/// What is said while clients do not take what they have asked for.
+const CROWDED: &str = "Too many answers are waiting to be read, try again later";
 
 /// Every route of every dialect that is mounted.
 pub struct Router {
     paths: matchit::Router<Path>,
     cors: Cors,
+    /// Responses that clients have not taken yet.
+    replies: Arc<Backlog>,
+}
+
+/// Who asks, and what bounds them.
+struct Desk<'a> {
+    client: IpAddr,
+    gate: &'a Gate,
+    replies: &'a Arc<Backlog>,
 }
 
 /// A path's routes, each with its owner.
@@ -60,7 +70,8 @@ impl Router {
         for (path, routes) in by_path {
             paths.insert(path, routes).map_err(|error| format!("the route {path}: {error}"))?;
         }
-        Ok(Router { paths, cors })
+        let replies = Arc::new(Backlog::new(limits::REPLIES_BYTES_MAX, clock::up_ms));
+        Ok(Router { paths, cors, replies })
     }
 
     /// Who may read its answers.
@@ -68,29 +79,39 @@ impl Router {
         &self.cors
     }
 
-    /// Answers a request; `None`: no dialect has that path.
+    /// What clients have asked for and not taken yet, in bytes.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.replies.bytes()
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// The request: no dialect has that path.
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
         client: IpAddr,
         gate: &Gate,
-    ) -> Option<Reply> {
+    ) -> Result<Reply, Request<Incoming>> {
         let path = request.uri().path().to_owned();
-        let found = self.paths.at(&path).or_else(|_| self.paths.at(other_spelling(&path))).ok()?;
+        let found = self.paths.at(&path).or_else(|_| self.paths.at(other_spelling(&path)));
+        let Ok(found) = found else { return Err(request) };
         let mark = self.cors.mark(request.headers());
         let mut reply = if request.method() == Method::OPTIONS {
             let mut reply = reply::empty(StatusCode::NO_CONTENT);
             Cors::mark_preflight(request.headers(), reply.headers_mut());
-            reply
+            body::unread(request.into_body(), reply).await
         } else {
             let params = found.params.iter().map(|(_, value)| decoded(value)).collect();
-            found.value.answer(request, params, client, gate).await
+            let desk = Desk { client, gate, replies: &self.replies };
+            found.value.answer(request, params, desk).await
         };
         if reply.status() == StatusCode::TOO_MANY_REQUESTS {
             gate.count_refused_request();
         }
         mark.put(reply.headers_mut());
-        Some(reply)
+        Ok(reply)
     }
 }
 
@@ -99,8 +120,7 @@ impl Path {
         &self,
         request: Request<Incoming>,
         params: Vec<String>,
-        client: IpAddr,
-        gate: &Gate,
+        desk: Desk<'_>,
     ) -> Reply {
         let bearer = super::bearer(request.headers()).map(str::to_owned);
         let method = match *request.method() {
@@ -113,25 +133,37 @@ impl Path {
         let found = by_method().find(|(route, _)| suits(route)).or_else(|| by_method().next());
         let owner = found.or_else(|| self.routes.iter().find(|(route, _)| suits(route)));
         let Some((_, owner)) = owner.or(self.routes.first()) else {
-            return reply::empty(StatusCode::NOT_FOUND);
+            return body::unread(request.into_body(), reply::empty(StatusCode::NOT_FOUND)).await;
         };
         let has_password = found.is_some_and(|(route, _)| route.has_password);
-        if let Err(later) = gate.request(client, has_password, clock::up_ms()) {
-            return later.mark(reply::rest(owner.failure(429, TOO_MANY)));
+        if let Err(later) = desk.gate.request(desk.client, has_password, clock::up_ms()) {
+            let reply = later.mark(reply::rest(owner.failure(429, TOO_MANY)));
+            return body::unread(request.into_body(), reply).await;
         }
-        let Some((route, owner)) = found else { return self.not_allowed(owner) };
+        let Some((route, owner)) = found else {
+            return body::unread(request.into_body(), self.not_allowed(owner)).await;
+        };
         if !is_json(request.headers()) {
-            return reply::rest(owner.failure(415, "the body must be application/json"));
+            let reply = reply::rest(owner.failure(415, "the body must be application/json"));
+            return body::unread(request.into_body(), reply).await;
         }
         let key = request.headers().get("idempotency-key");
         let idempotency_key = key.and_then(|key| key.to_str().ok()).map(str::to_owned);
         let query = request.uri().query().unwrap_or_default().to_owned();
-        let body = match body(request.into_body()).await {
+        let body = match body::read(request.into_body(), limits::REST_BODY_BYTES_MAX).await {
             Ok(body) => body,
-            Err((status, words)) => return reply::rest(owner.failure(status, words)),
+            Err(unread) => {
+                let (status, words) = wrong_body(unread);
+                return body::last(reply::rest(owner.failure(status, words)));
+            }
         };
         let request = rest::Request { params, query, bearer, idempotency_key, body };
-        reply::rest((route.run)(request).await)
+        let mut response = (route.run)(request).await;
+        if !desk.replies.has_room(response.body.len()) {
+            return reply::rest(owner.failure(503, CROWDED));
+        }
+        response.body = desk.replies.keep(response.body);
+        reply::rest(response)
     }
 
     fn not_allowed(&self, owner: &Arc<dyn Dialect>) -> Reply {
@@ -147,16 +179,11 @@ impl Path {
     }
 }
 
-/// Reads a body within its bounds.
-async fn body(body: Incoming) -> Result<Bytes, (u16, &'static str)> {
-    let body = Limited::new(body, limits::REST_BODY_BYTES_MAX).collect();
-    match tokio::time::timeout(Duration::from_millis(limits::BODY_MS), body).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            Err((413, "Payload Too Large"))
-        }
-        Ok(Err(_)) => Err((400, "the body was cut off")),
-        Err(_) => Err((408, "Request Timeout")),
+fn wrong_body(unread: Unread) -> (u16, &'static str) {
+    match unread {
+        Unread::TooLarge => (413, "Payload Too Large"),
+        Unread::CutOff => (400, "the body was cut off"),
+        Unread::Late => (408, "Request Timeout"),
     }
 }
 

@@ -1,30 +1,30 @@
 //! A session: one namespace on one connection, with the grants that its dialects gave.
 
+mod grant;
 mod recover;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use self::grant::{Grant, unavailable};
+use super::close::Close;
 use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sid::Sid;
 use polylogue_protocol::sio::encode;
-use tokio::sync::oneshot;
 
-use super::close::Close;
 use super::connection::Connection;
 use super::random;
-use super::recovery::{Lost, LostGrant, Seat};
+use super::recovery::Lost;
 use crate::dialects::mount::Mount;
 use crate::dialects::{Incoming, Knock, Welcome};
 use crate::hub::Hub;
 use crate::hub::clock;
 use crate::hub::comeback::Parting;
 use crate::hub::command::{Ask, Asker, Command, Deed, Refusal, Topic};
-use crate::hub::event::{Person, Place};
+use crate::hub::event::Person;
 use crate::hub::id::{MessageId, Realm, RoomId};
-use crate::hub::ports::{Fault, Read};
+use crate::hub::ports::Read;
 use crate::hub::voice::{self, Voice};
-use crate::limits;
 
 /// See the module's head. Dropping it leaves all of its rooms.
 pub(super) struct Session {
@@ -36,19 +36,6 @@ pub(super) struct Session {
     mount: Arc<Mount>,
     hub: Hub,
     grants: Vec<Grant>,
-}
-
-/// What one dialect gave.
-struct Grant {
-    /// The dialect's place in the mount.
-    place: usize,
-    voice: Arc<Voice>,
-    /// When its token ends, in ms since 1970.
-    expires_ms: Option<u64>,
-    /// Rooms that a seat was asked for in. A room is looked up once.
-    seats: HashMap<Place, Seat>,
-    /// The room that it moved to last.
-    here: Option<Place>,
 }
 
 impl Session {
@@ -142,7 +129,7 @@ impl Session {
         let lost = Lost {
             sid: self.sid,
             identity: Arc::new((Arc::clone(&self.namespace), people.collect())),
-            grants: self.grants.iter().map(Grant::lost).collect(),
+            grants: self.grants.iter_mut().map(Grant::lost).collect(),
             trail: self.connection.outbox.trail(),
             lost_ms: clock::up_ms(),
         };
@@ -206,11 +193,11 @@ impl Session {
             topic = Topic::Room(here.clone());
         }
         let found = match &topic {
-            Topic::Room(place) => self.grants[grant].room(place, &deed, &self.hub).await,
+            Topic::Room(place) => self.grants[grant].room(place, &mut deed, &self.hub).await,
             Topic::Message(realm, id) => Box::pin(self.message_room(*realm, *id, &mut deed)).await,
             Topic::Here => Err(Refusal::NotIn),
         };
-        let moved = self.grants[grant].moves(&topic, &mut deed);
+        let moves = self.grants[grant].moves(&topic, &deed);
         let from = Asker::Voice(Arc::clone(&self.grants[grant].voice), ack);
         let ask = Ask { from, topic, deed };
         match found {
@@ -221,8 +208,9 @@ impl Session {
             Ok(None) => self.hub.refuse(ask, Refusal::NoSuchRoom),
             Err(refusal) => self.hub.refuse(ask, refusal),
         }
-        if let Some((place, seated)) = moved
-            && seated.await.unwrap_or(false)
+        // Nothing else is heard until then, so that what is said next is said there.
+        if let Some((place, asked)) = moves
+            && asked.await.unwrap_or(false)
         {
             self.grants[grant].arrive(place, &self.hub);
         }
@@ -250,72 +238,6 @@ impl Session {
     }
 }
 
-impl Grant {
-    /// For a join that moves: where to, and when it has its seat. Nothing else is heard until
-    /// then, so that what is said next is said there.
-    fn moves(&self, topic: &Topic, deed: &mut Deed) -> Option<(Place, oneshot::Receiver<bool>)> {
-        match (topic, deed) {
-            (Topic::Room(place), Deed::Join(join)) if join.moves => {
-                let (seated, answer) = oneshot::channel();
-                join.seated = Some(seated);
-                Some((place.clone(), answer))
-            }
-            _ => None,
-        }
-    }
-
-    /// What is kept of it for a client that was lost.
-    fn lost(&self) -> LostGrant {
-        LostGrant { voice: self.voice.id, seats: self.seats.clone(), here: self.here.clone() }
-    }
-
-    /// Leaves the room it was in before.
-    fn arrive(&mut self, place: Place, hub: &Hub) {
-        let before = self.here.replace(place);
-        if before != self.here
-            && let Some(seat) = before.and_then(|before| self.seats.remove(&before))
-        {
-            hub.gone(seat.room, self.voice.id, Parting::Left);
-        }
-    }
-
-    /// The room that a deed is for; a join makes it known for all that follows.
-    async fn room(
-        &mut self,
-        place: &Place,
-        deed: &Deed,
-        hub: &Hub,
-    ) -> Result<Option<RoomId>, Refusal> {
-        let known = match deed {
-            Deed::Leave(_) => {
-                self.here.take_if(|here| here == place);
-                self.seats.remove(place)
-            }
-            _ => self.seats.get(place).copied(),
-        };
-        if let Some(seat) = known {
-            return Ok(Some(seat.room));
-        }
-        // A lookup is rare, and boxed: every connection's task would carry the space for it.
-        let Deed::Join(join) = deed else {
-            return Box::pin(hub.find(place)).await.map_err(|fault| unavailable(&fault));
-        };
-        if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
-            return Err(Refusal::TooManySeats);
-        }
-        let found = match join.create {
-            true => Box::pin(hub.open(place, self.voice.who.realm)).await,
-            false => Box::pin(hub.find(place)).await,
-        };
-        let found = found.map_err(|fault| unavailable(&fault))?;
-        if let Some(room) = found {
-            let seat = Seat { room, sole: join.sole, grace_ms: join.grace_ms };
-            self.seats.insert(place.clone(), seat);
-        }
-        Ok(found)
-    }
-}
-
 impl Drop for Session {
     fn drop(&mut self) {
         let parting = self.part();
@@ -325,9 +247,4 @@ impl Drop for Session {
             }
         }
     }
-}
-
-fn unavailable(fault: &Fault) -> Refusal {
-    tracing::error!(%fault, "a room could not be looked up");
-    Refusal::Unavailable
 }

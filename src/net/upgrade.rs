@@ -26,7 +26,8 @@ enum Outcome {
 
 /// Runs a WebSocket that was opened beside a session.
 pub(super) async fn run(connection: Arc<Connection>, socket: Accepted) {
-    let (mut reader, aside) = socket.split(connection.engine.settings.max_payload_bytes);
+    let engine = &connection.engine;
+    let (mut reader, aside) = socket.split(engine.settings.max_payload_bytes, &engine.backlog);
     let Ok(number) = connection.probe_opened() else {
         return websocket::part(reader, aside, Close::Unwanted).await;
     };

@@ -1,11 +1,10 @@
 //! The WebSocket transport, reading half: bytes come in, messages come out.
 //!
-//! tungstenite reads; it is fed from a scratch buffer that all connections of a thread share, so
-//! that an idle one holds no buffer. The pongs that it wants to write itself are captured and
-//! pushed to the outbox like everything else.
+//! What the [`super::parser`] is fed with is read into a scratch buffer that all connections of a
+//! thread share, so that an idle one holds no buffer. The pongs that it wants written are pushed
+//! to the outbox like everything else.
 
 use std::cell::RefCell;
-use std::io::{self, Read, Write};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -14,18 +13,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use polylogue_protocol::eio::Packet;
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
-use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig, WebSocketContext};
+use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::Open;
 use super::close::Close;
 use super::connection::Connection;
 use super::outbox::Outbox;
+use super::parser::Parser;
 use super::wire::WireReader;
 use crate::limits;
-
-/// The smallest buffer tungstenite parses from; the scratch buffer is what is read into.
-const PARSE_BUFFER_BYTES: usize = 256;
 
 thread_local! {
     static SCRATCH: RefCell<Box<[u8]>> =
@@ -35,7 +31,7 @@ thread_local! {
 /// See the module's head.
 pub(super) struct WebSocketReader {
     reader: WireReader,
-    context: WebSocketContext,
+    parser: Parser,
     /// Bytes that were read before there was a WebSocket.
     ahead: Bytes,
     _open: Open,
@@ -45,7 +41,7 @@ pub(super) struct WebSocketReader {
 enum Look {
     /// Bytes came; the messages they complete are in the list.
     Fed,
-    /// It is over: what tungstenite or the kernel says.
+    /// It is over: what the parser or the kernel says.
     Over(Close),
 }
 
@@ -56,14 +52,8 @@ impl WebSocketReader {
         ahead: Bytes,
         open: Open,
     ) -> WebSocketReader {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(PARSE_BUFFER_BYTES)
-            .write_buffer_size(0)
-            .max_write_buffer_size(limits::READ_BYTES_MAX)
-            .max_message_size(Some(message_bytes_max))
-            .max_frame_size(Some(message_bytes_max));
-        let context = WebSocketContext::new(Role::Server, Some(config));
-        WebSocketReader { reader, context, ahead, _open: open }
+        let parser = Parser::new(message_bytes_max);
+        WebSocketReader { reader, parser, ahead, _open: open }
     }
 
     /// Waits for messages, writing what waits in the outbox meanwhile.
@@ -112,26 +102,13 @@ impl WebSocketReader {
         })
     }
 
-    /// Feeds bytes to tungstenite until it has taken all of them.
     fn feed(&mut self, bytes: &[u8], outbox: &Outbox, messages: &mut Vec<Message>) -> Look {
-        let mut tap = Tap { input: bytes, output: Vec::new() };
-        let over = loop {
-            match self.context.read(&mut tap) {
-                Ok(message @ (Message::Text(_) | Message::Binary(_))) => messages.push(message),
-                // It is answered behind whatever is said to the messages before it.
-                Ok(Message::Close(said)) => {
-                    break Some(Close::Goodbye(said.map(|frame| frame.code.into())));
-                }
-                Ok(_) => {}
-                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break None,
-                Err(error) => break Some(reason(&error)),
-            }
-        };
-        if !tap.output.is_empty() {
+        let (pongs, read) = self.parser.feed(bytes, messages);
+        if let Some(pongs) = pongs {
             // Control frames are small: they are dropped only where nothing is read any more.
-            let _ = outbox.push(&[Bytes::from(tap.output)]);
+            let _ = outbox.push(&[pongs]);
         }
-        over.map_or(Look::Fed, Look::Over)
+        read.map_or_else(Look::Over, |()| Look::Fed)
     }
 
     /// Reads on, deaf, until the client has ended its half too: closing a socket with unread
@@ -233,41 +210,4 @@ async fn rest(connection: &Connection) -> Result<(), Close> {
         }
     }
     Ok(())
-}
-
-/// The bytes that were read, and those that tungstenite wants written.
-struct Tap<'a> {
-    input: &'a [u8],
-    output: Vec<u8>,
-}
-
-impl Read for Tap<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.input.is_empty() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        self.input.read(into)
-    }
-}
-
-impl Write for Tap<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.output.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn reason(error: &Error) -> Close {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-            tracing::warn!(size, max_size, "a message is larger than --max-payload");
-            Close::TooLarge
-        }
-        Error::Utf8(_) => Close::NotUtf8,
-        Error::Protocol(_) => Close::WebSocket,
-        _ => Close::Transport,
-    }
 }

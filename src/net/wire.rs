@@ -4,9 +4,12 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::limits;
 
 /// A client's stream.
 pub(super) enum Wire {
@@ -22,6 +25,15 @@ pub(super) enum WireReader {
 /// The half that is written. **Invariant:** dropping it ends the stream for the client (FIN).
 pub(super) enum WireWriter {
     Plain(OwnedWriteHalf),
+}
+
+/// Has the kernel take little more than it can send, on every stream that is accepted from now
+/// on: they inherit it. What a stuck client does not take then waits in its outbox.
+pub(super) fn keep_backlog_here(listener: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(listener).set_tcp_notsent_lowat(limits::NOT_SENT_BYTES_MAX) {
+        tracing::warn!(%error, "the kernel keeps what slow clients do not take");
+    }
 }
 
 impl Wire {

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::Durability;
@@ -52,6 +53,8 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags).map_err(told)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
     connection.busy_timeout(BUSY_WAIT).map_err(told)?;
+    // A plan is made once, whatever is bound to it: SQLite would else plan anew for each key.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(told)?;
     connection
         .pragma_update(None, "foreign_keys", true)
         .and_then(|()| connection.pragma_update(None, "mmap_size", 0))

@@ -24,9 +24,14 @@ export const PHONE = { width: 360, height: 740 };
 /** A server with its demonstration data, and a browser before it. */
 export class Stage {
   /** With these dialects; none named: all of them. */
-  static async set(...dialects) {
+  static set(...dialects) {
+    return Stage.with(dialects);
+  }
+
+  /** The same, with flags added to the command line. */
+  static async with(dialects, ...flags) {
     const stage = new Stage();
-    stage.server = await Polylogue.mounting(dialects);
+    stage.server = await Polylogue.mounting(dialects, ...flags);
     stage.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     stage.complaints = [];
     return stage;

@@ -3,6 +3,7 @@
 #   cargo build --release --bin polylogue --example conformance
 # Installs what is missing (npm packages, a Python environment, Redis), once. Exits non-zero on any
 # failure. POLYLOGUE_BIN and POLYLOGUE_CONFORMANCE_BIN name other binaries to test.
+# `run.sh chaos` runs the long forms of the faults alone, `run.sh soak` the churn.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -40,16 +41,24 @@ suite() {
 }
 
 binary "${POLYLOGUE_BIN:-$root/target/release/polylogue}"
-[ -n "${CONFORMANCE_URL:-}" ] ||
+[ -n "${CONFORMANCE_URL:-}" ] || [ -n "${1:-}" ] ||
   binary "${POLYLOGUE_CONFORMANCE_BIN:-$root/target/release/examples/conformance}"
 install
 ulimit -n "$OPEN_FILES_WANTED" 2>/dev/null || true
 
-suite "protocol conformance" node --test --test-reporter=spec "$root"/tests/conformance/*io.test.mjs
-suite "beside the stock server" \
-  node --test --test-reporter=spec "$root"/tests/conformance/differential.test.mjs
-suite "JavaScript clients" node --test --test-reporter=spec */*.test.mjs
-suite "Python clients" .venv/bin/python -m pytest
+case "${1:-all}" in
+  chaos)
+    LONG=1 suite "faults, the long forms" node --test --test-reporter=spec faults/*.test.mjs
+    ;;
+  soak) suite "churn" node faults/soak.mjs ;;
+  *)
+    suite "protocol conformance" node --test --test-reporter=spec "$root"/tests/conformance/*io.test.mjs
+    suite "beside the stock server" \
+      node --test --test-reporter=spec "$root"/tests/conformance/differential.test.mjs
+    suite "JavaScript clients" node --test --test-reporter=spec */*.test.mjs
+    suite "Python clients" .venv/bin/python -m pytest
+    ;;
+esac
 
 if [ -n "$failed" ]; then
   echo "outside tests: FAILED in ${failed#, }"

@@ -6,24 +6,16 @@
 //! that test nothing above it. The network and protocol code is the product's; what is spoken above
 //! it is the dialect below.
 
+mod echo;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use clap::{Arg, Command as Cli, value_parser};
 use polylogue::config::Origins;
-use polylogue::dialects::kit::pages::Pages;
-use polylogue::dialects::kit::rest::{Response, Route};
 use polylogue::dialects::mount::Mounts;
-use polylogue::dialects::{
-    Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Welcome,
-};
 use polylogue::hub::Inboxes;
-use polylogue::hub::command::Command;
-use polylogue::hub::event::Person;
-use polylogue::hub::id::{Realm, UserId};
 use polylogue::hub::ports::Ports;
-use polylogue::hub::voice::{Answer, Event, Pen, Tongue, View};
 use polylogue::net::listener;
 use polylogue::net::{
     Cors, Echo as PlainEcho, Engine, Gate, Message, Router, Settings, Site, Speech,
@@ -32,90 +24,9 @@ use polylogue::web::Web;
 use polylogue_protocol::conn::Timing;
 use polylogue_protocol::eio::Packet;
 use polylogue_protocol::frame::{self, Frames};
-use polylogue_protocol::sio::placeholder;
-use serde_json::value::RawValue;
 use tokio::sync::{mpsc, watch};
 
-static CHARTER: Charter = Charter {
-    name: "conformance",
-    summary: "what the protocol test suites expect",
-    namespaces: &["/", "/custom"],
-    realms: &[],
-    events: &["message", "message-with-ack"],
-    identities: Identities::Claimed,
-    port: 3000,
-    flags: &[],
-    pages: Pages::NONE,
-    make: |_| Ok(Arc::new(Echo)),
-    demo: |_| Box::pin(async { Ok(()) }),
-};
-
-/// Says back what it hears.
-struct Echo;
-
-impl Tongue for Echo {
-    fn tell(&self, _event: &Event, _room: &View<'_>, _pen: &mut Pen<'_>) {}
-
-    fn answer(&self, _answer: &Answer<'_>, _pen: &mut Pen<'_>) {}
-}
-
-impl Dialect for Echo {
-    fn charter(&self) -> &'static Charter {
-        &CHARTER
-    }
-
-    fn admit<'a>(&'a self, _knock: &'a Knock<'a>) -> BoxFuture<'a, Admission> {
-        let who = Arc::new(Person {
-            realm: Realm("conformance"),
-            id: UserId(1),
-            code: None,
-            name: "anybody".into(),
-            nickname: None,
-            profile: None,
-        });
-        let welcome = Welcome { who, expires_ms: None, then: Vec::new() };
-        Box::pin(async { Admission::Welcome(welcome) })
-    }
-
-    fn greet(&self, _who: &Arc<Person>, knock: &Knock<'_>, pen: &mut Pen<'_>) {
-        let nothing: &RawValue = serde_json::from_str("{}").expect("an object is JSON");
-        pen.emit_raw("auth", &[knock.auth.unwrap_or(nothing)], &[]);
-    }
-
-    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
-        let (args, attachments) = spelled_again(event);
-        let args: Vec<&RawValue> = args.iter().map(|arg| &**arg).collect();
-        match event.name {
-            "message" => pen.emit_raw("message-back", &args, &attachments),
-            _ => pen.ack_raw(&args, &attachments),
-        }
-        Vec::new()
-    }
-
-    fn stranger(&self, _event: &Incoming<'_>, _pen: &mut Pen<'_>) {}
-
-    fn routes(self: Arc<Self>) -> Vec<Route> {
-        Vec::new()
-    }
-
-    fn failure(&self, status: u16, words: &str) -> Response {
-        Response::json(status, &words)
-    }
-}
-
-/// The arguments as a sender spells them: with the attachments that they use, counted in order.
-fn spelled_again(event: &Incoming<'_>) -> (Vec<Box<RawValue>>, Vec<Bytes>) {
-    if event.attachments.is_empty() {
-        return (event.args.iter().map(|arg| (*arg).to_owned()).collect(), Vec::new());
-    }
-    let mut used = Vec::new();
-    let mut again = |arg: &&RawValue| {
-        let json = placeholder::renumber(arg.get(), event.attachments.len(), &mut used);
-        RawValue::from_string(json.expect("placeholders were checked")).expect("JSON stays JSON")
-    };
-    let args = event.args.iter().map(&mut again).collect();
-    (args, used.iter().map(|place| event.attachments[*place].clone()).collect())
-}
+use echo::Echo;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve())

@@ -35,7 +35,7 @@ pub(super) const CHARTER: Charter = Charter {
         static MURMUR: Charter = CHARTER;
         Ok(Arc::new(Murmur::new(&MURMUR, setup.hub, Vec::new())))
     },
-    demo: |_| Box::pin(async { Ok(()) }),
+    demo: |_, _| Box::pin(async { Ok(()) }),
 };
 
 /// The dialect; its charter and further routes may differ from test to test.

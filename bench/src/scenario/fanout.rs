@@ -86,8 +86,8 @@ fn check(plan: &Plan, shape: &Shape) -> Result<(), Failure> {
         "senders are members: at least one, at most all"
     } else if shape.senders > SENDERS_MAX {
         "too many senders to tell apart"
-    } else if !speech.sender_hears && shape.members < 2 {
-        "nobody would hear: a room needs a second member"
+    } else if !speech.sender_hears && shape.members < 2 && !plan.ack {
+        "nobody would hear: a room needs a second member, or --ack"
     } else if shape.rate_per_s.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
         "the rate is messages a second, over 0"
     } else {

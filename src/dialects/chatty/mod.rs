@@ -43,7 +43,7 @@ pub static CHARTER: Charter = Charter {
     },
     make: |setup| Ok(Arc::new(Chatty::new(setup)?)),
     // The document's walk-through makes its own user and chatroom, under names that must be free.
-    demo: |_| Box::pin(async { Ok(()) }),
+    demo: |_, _| Box::pin(async { Ok(()) }),
 };
 
 /// The dialect.

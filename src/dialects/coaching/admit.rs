@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{Coaching, form};
+use super::Coaching;
 use crate::dialects::kit::identify::Unidentified;
-use crate::dialects::kit::json;
+use crate::dialects::kit::token::{self, Given};
 use crate::dialects::{Admission, Knock, Refused, Welcome};
 use crate::hub::command::{Command, Deed, Join, Topic};
 use crate::hub::event::Place;
@@ -19,18 +19,10 @@ const UNAVAILABLE: &str = "Authentication error: Try again later";
 /// Of several refusals that each name the token, these words are used.
 const PRECEDENCE: u8 = 1;
 
-/// A token as it was given.
-enum Given {
-    Nothing,
-    /// Something that no token can be.
-    Wrong,
-    Token(String),
-}
-
 /// `auth.token`, else the HTTP headers. Beside other dialects, whoever has no token, or one of
 /// somebody who has no account yet, is theirs to know.
 pub(super) async fn admit(coaching: &Coaching, knock: &Knock<'_>) -> Admission {
-    let token = match given(knock) {
+    let token = match token::given(knock) {
         Given::Token(token) => token,
         Given::Wrong => return refused(WRONG_TOKEN),
         Given::Nothing if coaching.is_alone => return refused(NO_TOKEN),
@@ -51,16 +43,6 @@ pub(super) async fn admit(coaching: &Coaching, knock: &Knock<'_>) -> Admission {
             tracing::error!(%fault, "an account could not be looked up");
             refused(UNAVAILABLE)
         }
-    }
-}
-
-fn given(knock: &Knock<'_>) -> Given {
-    let fields = knock.auth.and_then(|auth| form::fields(auth.get()));
-    match fields.and_then(|fields| fields.get("token").copied()) {
-        Some(token) if token.get() != "null" => {
-            json::string(token).map_or(Given::Wrong, Given::Token)
-        }
-        _ => knock.header_token.map_or(Given::Nothing, |token| Given::Token(token.to_owned())),
     }
 }
 

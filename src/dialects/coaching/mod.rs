@@ -51,7 +51,7 @@ pub static CHARTER: Charter = Charter {
         }],
     },
     make: |setup| Ok(Arc::new(Coaching::new(setup))),
-    demo: |ports| Box::pin(demo(ports)),
+    demo: |ports, shared| Box::pin(demo(ports, shared.unwrap_or(REALM))),
 };
 
 /// The dialect.
@@ -122,7 +122,7 @@ fn pair(one: UserId, other: UserId) -> Arc<str> {
 }
 
 /// A group of everybody whom the demonstration made, with alice as its creator.
-async fn demo(ports: &Ports) -> Result<(), Fault> {
+async fn demo(ports: &Ports, realm: Realm) -> Result<(), Fault> {
     const PEOPLE: [&str; 2] = ["alice@example.com", "bob@example.com"];
     const LOGINS: [&str; 3] = ["user_1", "user_2", "user_3"];
     let keys = PEOPLE.map(|email| AccountKey::Email(email.into())).into_iter();
@@ -134,11 +134,11 @@ async fn demo(ports: &Ports) -> Result<(), Fault> {
         members.extend(found.map(|account| (account.person.id, role)));
     }
     let room = NewRoom {
-        realm: REALM,
+        realm,
         people: ACCOUNTS,
         kind: RoomKind::Group,
-        // A direct chat's code has no letters: no chat of anybody's is taken for this one.
-        code: Some("demo".into()),
+        // A code that nobody can spell, as a pair's is none, so that no room is taken for this one.
+        code: Some("\u{1f}demo".into()),
         name: Some("Demo chat".into()),
         unique_name: false,
         owner: members.first().map(|(owner, _)| *owner),

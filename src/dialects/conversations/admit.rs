@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use polylogue_protocol::eio::query;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{Conversations, claimed, tell};
 use crate::dialects::kit::identify::Unidentified;
-use crate::dialects::kit::json;
+use crate::dialects::kit::token::{self, Given};
 use crate::dialects::{Admission, Knock, Refused, Welcome};
 use crate::hub::command::{Command, Deed, Join, Topic};
 use crate::hub::event::{Place, RoomRow};
@@ -18,23 +17,14 @@ use crate::hub::ports::{Fault, Read};
 /// How long a user whose last socket has closed still counts as online, in ms.
 const GRACE_MS: u64 = 3_000;
 
-#[derive(Deserialize)]
-struct Auth {
-    token: Option<String>,
-}
-
 /// `userId` stands in the query of the HTTP request; a token in `auth.token` or the headers.
 pub(super) async fn admit(chat: &Conversations, knock: &Knock<'_>) -> Admission {
     let Some(user) = user_id(knock.query) else { return refused("userId is required") };
     let (who, expires_ms) = match &chat.identifier {
         None => (Arc::new(claimed(user)), None),
         Some(identifier) => {
-            let auth = knock.auth.and_then(json::object::<Auth>);
-            let token = auth.and_then(|auth| auth.token);
-            let Some(token) = token.as_deref().or(knock.header_token) else {
-                return refused("Unauthorized");
-            };
-            match identifier.identify(token).await {
+            let Given::Token(token) = token::given(knock) else { return refused("Unauthorized") };
+            match identifier.identify(&token).await {
                 Ok(found) if found.who.id == UserId(user) => (found.who, found.expires_ms),
                 Err(Unidentified::Fault(fault)) => return unavailable(&fault),
                 _ => return refused("Unauthorized"),

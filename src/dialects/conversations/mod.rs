@@ -77,7 +77,7 @@ pub static CHARTER: Charter = Charter {
         }],
     },
     make: |setup| Ok(Arc::new(Conversations::new(setup))),
-    demo: |ports| Box::pin(demo(ports)),
+    demo: |ports, _| Box::pin(demo(ports)),
 };
 
 /// The dialect.

@@ -154,6 +154,15 @@ impl Tongue for Conversations {
         }
     }
 
+    /// Typing, and who is online: the next word about either makes up for a lost one.
+    fn is_volatile(&self, event: &Event, room: &View<'_>) -> bool {
+        match event {
+            Event::Typing(..) => true,
+            Event::Joined(_) | Event::Left(_) => is_lobby(room.row),
+            _ => false,
+        }
+    }
+
     fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>) {
         let conversation_id = number(answer.topic);
         let done = Done { success: true, conversation_id, error: None };

@@ -6,4 +6,5 @@ pub mod json;
 pub mod pages;
 pub mod rest;
 pub mod time;
+pub mod token;
 pub mod words;

@@ -12,6 +12,7 @@ use super::alert::Alert;
 use super::{Lounge, REALM};
 use crate::dialects::kit::identify::{Identified, Unidentified};
 use crate::dialects::kit::json;
+use crate::dialects::kit::token::{self, Given};
 use crate::dialects::{Admission, Knock, Refused, Welcome};
 use crate::hub::command::{Command, Deed, Join, Topic};
 use crate::hub::event::{Address, Person, Place};
@@ -72,24 +73,12 @@ impl<'a> Auth<'a> {
         Auth(knock.auth.and_then(json::parse).unwrap_or_default())
     }
 
-    fn given(&self, key: &str) -> Option<&'a RawValue> {
-        self.0.get(key).copied().filter(|value| value.get() != "null")
-    }
-
-    /// The token, else that of the HTTP headers. One that is no string is a bad one.
-    fn token(&self, knock: &Knock<'_>) -> Option<String> {
-        match self.given("token") {
-            Some(token) => Some(json::string(token).unwrap_or_default()),
-            None => knock.header_token.map(str::to_owned),
-        }
-    }
-
     fn has_nickname_key(&self) -> bool {
         self.0.contains_key("nickname")
     }
 
     fn nickname(&self) -> Option<String> {
-        let nickname = self.given("nickname").and_then(json::string)?;
+        let nickname = self.0.get("nickname").copied().and_then(json::string)?;
         let nickname = nickname.trim();
         (!nickname.is_empty()).then(|| nickname.to_owned())
     }
@@ -100,11 +89,10 @@ impl<'a> Auth<'a> {
 pub(super) async fn admit(lounge: &Lounge, knock: &Knock<'_>) -> Admission {
     let auth = Auth::new(knock);
     let is_meant = lounge.is_alone || auth.has_nickname_key();
-    let Some(token) = auth.token(knock) else {
-        return match lounge.is_alone || lounge.guests.is_some() {
-            true => refused(lounge, Alert::LOGIN, is_meant),
-            false => Admission::NotMine,
-        };
+    let token = match token::given(knock) {
+        Given::Token(token) => token,
+        Given::Nothing if !lounge.is_alone && lounge.guests.is_none() => return Admission::NotMine,
+        Given::Nothing | Given::Wrong => return refused(lounge, Alert::LOGIN, is_meant),
     };
     match lounge.identifier.identify(&token).await {
         Ok(found) => match named(&found, &token, auth.nickname()) {

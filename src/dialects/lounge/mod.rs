@@ -24,7 +24,7 @@ use crate::hub::Hub;
 use crate::hub::command::Command;
 use crate::hub::event::{Address, Person, Place, RoomRow};
 use crate::hub::id::{ACCOUNTS, Realm};
-use crate::hub::ports::{Fault, NewRoom, Ports, Write};
+use crate::hub::ports::{Fault, NewRoom, Ports, Read, RoomKey, Write};
 use crate::hub::voice::Pen;
 use admit::Guests;
 use alert::Alert;
@@ -72,7 +72,7 @@ pub static CHARTER: Charter = Charter {
         own: &[],
     },
     make: |setup| Ok(Arc::new(Lounge::new(setup)?)),
-    demo: |ports| Box::pin(demo(ports)),
+    demo: |ports, shared| Box::pin(demo(ports, shared.unwrap_or(REALM))),
 };
 
 /// The dialect.
@@ -174,7 +174,14 @@ impl Lounge {
     }
 }
 
-async fn demo(ports: &Ports) -> Result<(), Fault> {
-    let room = NewRoom::open(REALM, ACCOUNTS, DEMO_ROOM);
+/// A room 1. Among the rooms of other dialects it is the first that anybody made.
+async fn demo(ports: &Ports, realm: Realm) -> Result<(), Fault> {
+    if realm != REALM {
+        let first = RoomKey::Place(Place { realm, address: Address::Number(1) });
+        if ports.read(|reply| Read::Room(first, reply)).await?.is_some() {
+            return Ok(());
+        }
+    }
+    let room = NewRoom::open(realm, ACCOUNTS, DEMO_ROOM);
     ports.write(|reply| Write::OpenRoom(room, reply)).await.map(drop)
 }

@@ -7,10 +7,10 @@ use super::admit::shown_id;
 use super::alert::Alert;
 use super::clock::time_of_day;
 use super::line::{self, Line};
-use crate::hub::clock;
-use crate::hub::command::{Outcome, Topic};
+use crate::hub::command::{Arrival, Outcome, Topic};
 use crate::hub::event::{Address, Kind, Message, Person};
 use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
+use crate::hub::{Roster, clock};
 
 /// `{"type":"system","text":"welcome to chat","time":"4:41 pm"}`
 #[derive(Serialize)]
@@ -69,14 +69,13 @@ impl Tongue for Lounge {
         }
         match event {
             Event::Joined(who) => {
-                self.room_users(room, pen);
-                let words = format!("user {} joined", shown_id(who));
-                self.system(Audience::Everyone, &words, pen);
+                self.joined(Audience::Everyone, &self.spelled(room.row), room.roster, who, pen);
             }
             Event::Left(who) => {
                 let words = format!("user {} left the chat", shown_id(who));
                 self.system(Audience::Everyone, &words, pen);
-                self.room_users(room, pen);
+                let spelled = self.spelled(room.row);
+                self.room_users(Audience::Everyone, &spelled, room.roster, pen);
             }
             Event::Said(message) if message.kind == Kind::System => {
                 self.system(Audience::Everyone, &message.text, pen);
@@ -97,11 +96,14 @@ impl Tongue for Lounge {
         match answer.outcome {
             Ok(Outcome::Joined(joined)) => {
                 // Whoever asks for the seat they have has been told already.
-                if !joined.again || !joined.history.is_empty() {
+                if joined.arrival != Arrival::Again || !joined.history.is_empty() {
                     self.history(&joined.history, pen);
                 }
                 self.system(Audience::Author, "welcome to chat", pen);
                 pen.ack(&Seat { room });
+                if let (Arrival::Crossed, Some(roster)) = (joined.arrival, answer.roster) {
+                    self.joined(Audience::Author, room, roster, &answer.to.who, pen);
+                }
             }
             Ok(Outcome::Left) => pen.ack(&Seat { room }),
             Ok(Outcome::Said { message, .. }) => pen.ack(&Stored { id: message.id.0 }),
@@ -121,13 +123,26 @@ impl Lounge {
         pen.emit_to(audience, "message", &System { kind: "system", text, time });
     }
 
+    /// Tells that somebody is in the room, and who else is.
+    fn joined(
+        &self,
+        audience: Audience,
+        room: &str,
+        roster: &Roster,
+        who: &Person,
+        pen: &mut Pen<'_>,
+    ) {
+        self.room_users(audience, room, roster, pen);
+        self.system(audience, format!("user {} joined", shown_id(who)), pen);
+    }
+
     /// Tells who is in the room, in one order for all.
-    fn room_users(&self, room: &View<'_>, pen: &mut Pen<'_>) {
-        let mut people: Vec<&Person> = room.roster.people().map(AsRef::as_ref).collect();
+    fn room_users(&self, audience: Audience, room: &str, roster: &Roster, pen: &mut Pen<'_>) {
+        let mut people: Vec<&Person> = roster.people().map(AsRef::as_ref).collect();
         people.sort_unstable_by_key(|who| who.id);
         let user = |who| User { id: shown_id(who), nickname: line::nickname(who) };
         let users = people.into_iter().map(user).collect();
-        pen.emit("roomUsers", &RoomUsers { room: &self.spelled(room.row), users });
+        pen.emit_to(audience, "roomUsers", &RoomUsers { room, users });
     }
 
     /// Tells what was said; returns it.

@@ -57,7 +57,7 @@ pub static CHARTER: Charter = Charter {
         own: &[],
     },
     make: |setup| Ok(Arc::new(Rooms::new(setup))),
-    demo: |ports| Box::pin(demo(ports)),
+    demo: |ports, shared| Box::pin(demo(ports, shared.unwrap_or(REALM))),
 };
 
 /// The dialect.
@@ -155,8 +155,8 @@ fn wrong_code(code: &str) -> Option<&'static str> {
     None
 }
 
-async fn demo(ports: &Ports) -> Result<(), Fault> {
-    let room = NewRoom::open(REALM, crate::hub::id::ACCOUNTS, DEFAULT_ROOM);
+async fn demo(ports: &Ports, realm: Realm) -> Result<(), Fault> {
+    let room = NewRoom::open(realm, crate::hub::id::ACCOUNTS, DEFAULT_ROOM);
     ports.write(|reply| Write::OpenRoom(room, reply)).await.map(drop)
 }
 

@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::Rooms;
 use crate::dialects::kit::words;
-use crate::hub::command::{Outcome, Refusal, Topic, Verb};
+use crate::hub::command::{Arrival, Outcome, Refusal, Topic, Verb};
 use crate::hub::event::{Address, Kind, Message, Person};
 use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
 
@@ -107,12 +107,12 @@ impl Tongue for Rooms {
         let code = code(answer.topic);
         match answer.outcome {
             Ok(Outcome::Joined(joined)) => {
-                match joined.again {
-                    true => {
+                match joined.arrival {
+                    Arrival::Again => {
                         let words = format!("You are already in room {code}");
                         system(Audience::Author, &words, pen);
                     }
-                    false => system(Audience::Author, "You joined the room", pen),
+                    _ => system(Audience::Author, "You joined the room", pen),
                 }
                 for message in &joined.history {
                     pen.emit_to(Audience::Author, "join_room", &Line(message));

@@ -103,7 +103,7 @@ impl Room {
             let _ = reply.send(if is_sure { Comeback::NoSeat } else { Comeback::Refused });
             return;
         };
-        let is_free = !absence.is_over && !(sole && self.rival(&voice).is_some());
+        let is_free = !absence.is_over && (!sole || self.rival(&voice).is_none());
         let deed = Deed::Join(Join::default());
         let may = rights::may(&deed, &voice.who, false, &self.row, now.wall_ms).is_ok();
         let missed = match is_free && may && !self.is_gone {

@@ -5,10 +5,13 @@ use super::{
     AfterHistory, Amending, Change, HistoryWanted, Joining, Room, Unwritten, Want, voice_of,
 };
 use crate::hub::clock::Now;
-use crate::hub::command::{Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, Verb};
+use crate::hub::command::{
+    Arrival, Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, Verb,
+};
 use crate::hub::event::{Draft, Kind};
 use crate::hub::ports::{Append, Fault, Write};
 use crate::hub::rights;
+use crate::hub::voice::Voice;
 
 impl Room {
     /// Does what is asked, or refuses.
@@ -71,7 +74,7 @@ impl Room {
         let Asker::Voice(voice, ack) = from else {
             // A call sits nowhere; it may say anew who is told of its user.
             self.roster.renew(asker_of(&from), join.contacts.take());
-            let outcome = Joined { again: false, history: Vec::new() };
+            let outcome = Joined { arrival: Arrival::Again, history: Vec::new() };
             return self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         };
         if let Some(rival) = self.rival(&voice).filter(|_| join.sole) {
@@ -79,7 +82,7 @@ impl Room {
             return self.wait_for_seat(ask, rival, now);
         }
         let has_seat = self.seats.contains_key(&voice.id);
-        let again = self.roster.has(&user_of(&voice));
+        let arrival = self.arrival(&voice);
         if !has_seat {
             let is_held = join.history > 0;
             self.seat(&voice, &mut join, is_held);
@@ -91,11 +94,23 @@ impl Room {
         }
         let from = Asker::Voice(voice, ack);
         if join.history > 0 && !has_seat {
-            let joined = Some(Joining { again, sitting });
+            let joined = Some(Joining { arrival, sitting });
             return self.read(join.history, AfterHistory { from, topic, joined });
         }
-        let outcome = Joined { again, history: Vec::new() };
+        let outcome = Joined { arrival, history: Vec::new() };
         self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
+    }
+
+    /// Whether the user of a voice that asks for a seat is in the room. One whose grace has begun
+    /// is.
+    fn arrival(&self, voice: &Voice) -> Arrival {
+        let user = user_of(voice);
+        match (self.roster.has(&user), self.roster.voices(&user)) {
+            (false, _) => Arrival::First,
+            (true, []) => Arrival::Again,
+            (true, _) if self.kin(voice).is_empty() => Arrival::Crossed,
+            (true, _) => Arrival::Again,
+        }
     }
 
     /// **Invariant:** the cut is `last_seq` now. What has a receipt by now is history; what gets

@@ -73,8 +73,8 @@ impl Room {
         let Some(joining) = joined else {
             return self.answer(from, Verb::History, topic, messages.map(Outcome::History));
         };
-        let again = joining.again;
-        let outcome = messages.map(|history| Outcome::Joined(Joined { again, history }));
+        let arrival = joining.arrival;
+        let outcome = messages.map(|history| Outcome::Joined(Joined { arrival, history }));
         let seat = voice_of(&from).and_then(|voice| self.seats.get(&voice).copied());
         match (from, seat.filter(|seat| seat.sitting == joining.sitting)) {
             (Asker::Voice(to, ack), Some(seat)) => {
@@ -84,7 +84,9 @@ impl Room {
                 }
                 let room = Some(Arc::clone(&self.row));
                 let reply = Reply { to, ack, verb: Verb::Join, topic, room, outcome };
-                let words = voice::solo(&reply.to.namespace, ack, |pen| reply.word(pen));
+                let words = voice::solo(&reply.to.namespace, ack, |pen| {
+                    reply.word(Some(&self.roster), pen);
+                });
                 self.lanes[seat.lane].release(seat.place, Some(words));
                 if let Some(voice) = refused {
                     self.unseat(voice, now);

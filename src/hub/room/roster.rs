@@ -72,6 +72,10 @@ impl Roster {
             let (who, voices) = (Arc::clone(who), Vec::new());
             Attendance { who, voices, grace_ms, contacts: None, leaves_ms: None }
         });
+        // A name that was chosen for this session is the one to show.
+        if who.nickname.is_some() {
+            attendance.who = Arc::clone(who);
+        }
         attendance.voices.push(voice);
         attendance.grace_ms = grace_ms;
         attendance.contacts = contacts;

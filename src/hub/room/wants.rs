@@ -1,6 +1,6 @@
 //! What a room asks its shard to do: of the store, of other rooms, of the directory.
 
-use crate::hub::command::{Amend, Asker, Topic};
+use crate::hub::command::{Amend, Arrival, Asker, Topic};
 use crate::hub::event::Message;
 use crate::hub::telling::Ring;
 use crate::hub::text::Text;
@@ -45,7 +45,7 @@ pub(in crate::hub) struct AfterHistory {
 #[derive(Clone, Copy)]
 pub(in crate::hub) struct Joining {
     /// Whether the user was in the room before.
-    pub(in crate::hub) again: bool,
+    pub(in crate::hub) arrival: Arrival,
     /// Which seat it was given: the voice may have left meanwhile, and have another by now.
     pub(in crate::hub) sitting: u64,
 }

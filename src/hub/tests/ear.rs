@@ -17,6 +17,8 @@ pub(super) struct Ear {
     pushed: Notify,
     pub(super) pushes: AtomicUsize,
     pub(super) allowed_bytes: AtomicUsize,
+    pub(super) is_behind: AtomicBool,
+    pub(super) left_out: AtomicU64,
     pub(super) heard_ms: AtomicU64,
     pub(super) pings: AtomicUsize,
     pub(super) is_given_up: AtomicBool,
@@ -76,6 +78,12 @@ impl Outlet for Ear {
 
     fn allow(&self, bytes: usize) {
         self.allowed_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn leaves_out(&self, packets: u64) -> bool {
+        let is_behind = self.is_behind.load(Ordering::Relaxed);
+        self.left_out.fetch_add(if is_behind { packets } else { 0 }, Ordering::Relaxed);
+        is_behind
     }
 
     fn heard_ms(&self) -> u64 {

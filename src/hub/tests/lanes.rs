@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::stage::{Stage, guest, say};
 use super::tongue::Plain;
+use crate::hub::command::Deed;
 use crate::hub::voice::Tongue;
 use crate::limits;
 
@@ -190,4 +191,30 @@ fn a_quiet_room_remembers_no_latecomers_who_have_left() {
     }
     stage.room.audit();
     assert!(tab.ear.lines().is_empty());
+}
+
+#[test]
+fn who_is_behind_misses_typing_and_no_message() {
+    let mut stage = Stage::open().speaking(Plain::BOTH);
+    let (author, behind, other) = (stage.seated(1), stage.seated(2), stage.seated(3));
+    [&author, &behind, &other].iter().for_each(|guest| drop(guest.ear.lines()));
+    behind.ear.is_behind.store(true, Ordering::Relaxed);
+    stage.ask(&author, say("a"));
+    stage.ask(&author, Deed::Typing(true));
+    stage.ask(&behind, say("b"));
+    stage.commit();
+    stage.settle();
+    let told = |guest: &super::stage::Guest| {
+        let mut lines = guest.ear.lines();
+        lines.sort_unstable();
+        lines
+    };
+    assert_eq!(told(&other), ["said 1 a", "said 2 b", "types u1"]);
+    assert_eq!(told(&behind), ["said 1 a", "you said 2", "yours 2"]);
+    assert_eq!(told(&author), ["said 2 b", "you said 1", "you told", "yours 1"]);
+    assert_eq!(behind.ear.left_out.load(Ordering::Relaxed), 1);
+    stage.ask(&author, Deed::Typing(false));
+    stage.settle();
+    assert_eq!(other.ear.lines(), ["rests u1"]);
+    assert!(behind.ear.lines().is_empty(), "nothing is left of the batch, not even a push");
 }

@@ -1,6 +1,6 @@
 //! A tongue of few words: one line for each fact, so that a test can read what was said.
 
-use crate::hub::command::{Outcome, Refusal};
+use crate::hub::command::{Arrival, Outcome, Refusal};
 use crate::hub::event::{Message, RoomRow};
 use crate::hub::voice::{Answer, Audience, Event, Pen, Tongue, View};
 
@@ -78,7 +78,11 @@ pub(super) fn refused(verb: impl std::fmt::Debug, refusal: &Refusal) -> String {
 fn done(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Joined(joined) => {
-            let again = if joined.again { " again" } else { "" };
+            let again = match joined.arrival {
+                Arrival::First => "",
+                Arrival::Crossed => " from elsewhere",
+                Arrival::Again => " again",
+            };
             format!("you joined{again} {:?}", seqs(&joined.history))
         }
         Outcome::Left => "you left".into(),

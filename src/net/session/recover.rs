@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 
 use super::super::connection::Connection;
 use super::super::recovery::{Identity, Lost};
-use super::{Grant, Session};
+use super::Session;
+use super::grant::{Grant, Seat};
 use crate::dialects::mount::Mount;
 use crate::dialects::{Knock, Welcome};
 use crate::hub::Hub;
@@ -82,7 +83,9 @@ impl Session {
             let (_, who) = &lost.identity.1[session.grants.len()];
             let grant = session.grant(*place, who, welcome.expires_ms);
             let grant = &mut session.grants[grant];
-            (grant.seats, grant.here) = (was.seats, was.here);
+            grant.here = was.here;
+            let again = was.seats.into_iter().map(|(place, seat)| (place, Seat::again(seat)));
+            grant.seats = again.collect();
             asked.extend(grant.ask_back(hub, was.voice, &heard, welcome).await);
         }
         let seated = session.answers(asked).await?;
@@ -124,7 +127,7 @@ impl Session {
         missed.sort_by_key(|missed| missed.stamp);
         let offsets = seated.iter().map(|one| one.replay.offset);
         let mut frames: Vec<Bytes> = Vec::new();
-        match (missed.is_empty(), offsets.clone().last()) {
+        match (missed.is_empty(), offsets.clone().next_back()) {
             (false, Some(last)) => {
                 // Whoever does not hear the last of these offsets may have heard a part.
                 for offset in offsets {

@@ -85,6 +85,11 @@ export class Client {
     return this.#log.filter(([name]) => name === event).map(([, payload]) => payload);
   }
 
+  /** Everything heard and not taken, as `[event, ...args]`. */
+  peek() {
+    return [...this.#log];
+  }
+
   /** Everything heard since the last time, as `[event, ...args]`. */
   take() {
     return this.#log.splice(0);

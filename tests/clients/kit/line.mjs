@@ -23,9 +23,12 @@ export class Line {
     this.#pairs.clear();
   }
 
-  /** Cuts once so many more bytes have gone to clients: in the middle of whatever that is. */
+  /**
+   * Cuts whenever so many more bytes have gone to clients: in the middle of whatever that is.
+   * `Infinity`: no more.
+   */
   cutAfter(bytes) {
-    this.#bytesLeft = bytes;
+    this.#bytesLeft = this.bytesEach = bytes;
   }
 
   /** Every connection on it is dead from now on, and neither end is told; new ones are not. */
@@ -63,7 +66,7 @@ export class Line {
       return near.write(bytes);
     }
     const last = bytes.subarray(0, this.#bytesLeft);
-    this.#bytesLeft = Infinity;
+    this.#bytesLeft = this.bytesEach;
     return near.write(last, () => this.cut());
   }
 }

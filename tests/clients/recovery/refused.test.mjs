@@ -123,12 +123,18 @@ describe("no way back", () => {
     was.leave();
   });
 
-  test("where the user's other tab has left for all of them", async () => {
+  test("where the user's other tab has left the room for all of them", async () => {
     const room = newRoom();
-    const tab = await inside(server, 1, server, room, {});
-    const was = await lost(server, room).catch((error) => error);
-    assert.match(was.message, /left the room/, "with a tab left inside nobody leaves");
-    tab.leave();
+    const [away, tab] = [await inside(server, 1, server, room, {}), await inside(server, 1, server, room, {})];
+    const other = await inside(server, 2, server, room, {});
+    const was = { room, id: away.socket.id, pid: away.socket._pid };
+    await lose(server, away);
+    await tab.ask("leave_room", room);
+    await other.strike(...left(1));
+    await say(other, room, "missed");
+    assert.equal(await comeBack(away), false);
+    await assertNew(away, was);
+    for (const client of [away, tab, other]) client.leave();
   });
 
   test("past what the room remembers, and the history has it", async () => {

@@ -139,7 +139,7 @@ impl Ledger {
 
     fn hear_joined(&mut self, list: &str) {
         let seqs: Vec<u64> =
-            serde_json::from_str(list.trim_start_matches("again ")).expect("a list");
+            serde_json::from_str(list.trim_start_matches(|c| c != '[')).expect("a list");
         let sitting = self.sitting.as_mut().expect("who joined has a seat");
         match sitting.history.take() {
             Some(history) => {
