@@ -3,6 +3,8 @@
 //! Hashing is slow on purpose, so it runs beside the event loop, a few at a time, and a name that
 //! does not exist costs as much as one that does.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Argon2, PasswordHash};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -14,6 +16,9 @@ use crate::limits::{HASHING_MAX, HASHING_WAITING_MAX};
 static HASHING: Semaphore = Semaphore::const_new(HASHING_MAX);
 /// Those who are being hashed or wait for it.
 static WAITING: Semaphore = Semaphore::const_new(HASHING_MAX + HASHING_WAITING_MAX);
+
+/// Passwords that were compared with a hash.
+static COMPARED: AtomicU64 = AtomicU64::new(0);
 
 /// A hash of the same cost as every other, which no password has.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
@@ -46,10 +51,17 @@ pub async fn verify(hash: Option<String>, password: String) -> Result<bool, Faul
         let is_real = hash.is_some();
         let known = hash.as_deref().unwrap_or(NOBODYS);
         let parsed = PasswordHash::new(known).map_err(|error| fault(&error))?;
+        COMPARED.fetch_add(1, Ordering::Relaxed);
         let is_right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
         Ok(is_real && is_right)
     })
     .await?
+}
+
+/// Passwords that were compared with a hash since the start, be it nobody's.
+#[must_use]
+pub fn compared() -> u64 {
+    COMPARED.load(Ordering::Relaxed)
 }
 
 /// Runs the work beside the event loop when its turn comes.

@@ -18,7 +18,7 @@ use crate::hub::id::{ACCOUNTS, Realm};
 use crate::hub::ports::{Ports, Presence};
 use crate::hub::{Hub, Inboxes};
 use crate::keys::Keys;
-use crate::net::{Cors, Engine, Gate, Router, Settings, Site, Speech, listener};
+use crate::net::{Answers, Cors, Engine, Gate, Router, Settings, Site, Speech, listener};
 use crate::rate::Rate;
 use crate::store::{self, Store};
 use crate::web::Web;
@@ -47,7 +47,8 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let engine = Engine::new(settings(&config, cors), speech);
     let web = Web::new(&charters);
     let engines = vec![(SOCKET_IO_PATH, Arc::clone(&engine))];
-    let site = Arc::new(Site { engines, router, web, gate: gate(&config), echo: None });
+    let (gate, answers) = (gate(&config), Answers::default());
+    let site = Arc::new(Site { engines, router, web, gate, answers, echo: None });
 
     let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;

@@ -60,6 +60,15 @@ impl Mounts {
         self.namespaces.get(spelling)
     }
 
+    /// The only dialect, where there is just one.
+    #[must_use]
+    pub fn sole(&self) -> Option<&Arc<dyn Dialect>> {
+        match self.dialects.as_slice() {
+            [sole] => Some(sole),
+            _ => None,
+        }
+    }
+
     /// Every route of every dialect, with its owner.
     #[must_use]
     pub fn routes(&self) -> Vec<(Route, Arc<dyn Dialect>)> {

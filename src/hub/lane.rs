@@ -15,7 +15,7 @@ use polylogue_protocol::frame::Frames;
 use self::words::{Placed, Run, Words};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
-use super::telling::{Telling, Told};
+use super::telling::{self, Telling, Told};
 use super::trail::{self, Offset, Upto};
 use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
 use crate::limits;
@@ -162,12 +162,14 @@ impl Lane {
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) {
         let mut sheet = Sheet::default();
+        let first_list = telling::first_list(tellings, view.roster.len());
         if self.id.is_some() {
             trail::write_opening(&self.namespace, &mut sheet.shared);
         }
         let start = sheet.shared.len();
         for (number, telling) in tellings.iter().enumerate() {
-            let is_volatile = self.word_one(telling, view, &mut sheet);
+            let view = View { is_changing: number < first_list, ..*view };
+            let is_volatile = self.word_one(telling, &view, &mut sheet);
             if sheet.marks.is_empty() {
                 self.note_seat(telling, &place_of);
             }

@@ -13,6 +13,7 @@ pub mod id;
 mod lane;
 mod peers;
 pub mod ports;
+pub mod refusals;
 pub mod rights;
 mod room;
 mod shard;

@@ -24,6 +24,7 @@ use super::event::{Draft, Place, RoomRow};
 use super::id::{UserId, VoiceId};
 use super::lane::Lane;
 use super::ports::{Fault, Ports};
+use super::refusals;
 use super::telling::{Reply, Ring, Telling, Told};
 use super::voice::{Event, View, Voice};
 use crate::limits;
@@ -177,6 +178,9 @@ impl Room {
 
     /// Answers: a member in the batch, behind what it was told before; others at once.
     fn answer(&mut self, from: Asker, verb: Verb, topic: Topic, outcome: Result<Outcome, Refusal>) {
+        if let Err(refusal) = &outcome {
+            refusals::count(refusal);
+        }
         match from {
             Asker::Call(_, reply) => {
                 // The caller may have gone; then nobody wants the answer.
@@ -212,8 +216,8 @@ impl Room {
         if self.tellings.is_empty() {
             return false;
         }
-        let taken = batch_len(&self.tellings);
-        let view = View { row: &self.row, roster: &self.roster };
+        let taken = batch_len(&self.tellings, self.roster.len());
+        let view = View { row: &self.row, roster: &self.roster, is_changing: false };
         let lanes = self.lanes.iter_mut().enumerate().filter(|(_, lane)| !lane.is_empty());
         for (at, lane) in lanes {
             let seats = &self.seats;
@@ -253,11 +257,11 @@ fn voice_of(from: &Asker) -> Option<VoiceId> {
 }
 
 /// How many tellings make one batch: at least one, and about [`limits::BATCH_BYTES_MAX`].
-fn batch_len(tellings: &[Telling]) -> usize {
+fn batch_len(tellings: &[Telling], people: usize) -> usize {
     let mut bytes = 0;
     let fits = tellings.iter().take_while(|telling| {
         let fits = bytes < limits::BATCH_BYTES_MAX;
-        bytes += telling.bytes();
+        bytes += telling.bytes(people);
         fits
     });
     fits.count()

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::command::{Ask, Asker, Outcome, Refusal, Topic, Verb};
-use super::event::{Place, RoomRow};
+use super::command::{Arrival, Ask, Asker, Outcome, Refusal, Topic, Verb};
+use super::event::{Message, Place, RoomRow};
 use super::id::VoiceId;
+use super::refusals;
 use super::room::Roster;
 use super::voice::{self, Answer, Audience, Event, Pen, Voice};
+use crate::limits;
 
 /// One thing to tell.
 pub(super) enum Telling {
@@ -70,6 +72,16 @@ pub(super) struct Reply {
     pub(super) outcome: Result<Outcome, Refusal>,
 }
 
+/// What a dialect wraps around words.
+const WRAPPING_BYTES: usize = 100;
+/// Somebody in a list of people: an id and a name.
+const PERSON_BYTES: usize = 50;
+
+fn message_bytes(said: &Message) -> usize {
+    let extra_bytes = said.extra.as_ref().map_or(0, |extra| extra.len());
+    WRAPPING_BYTES + said.text.literal().len() + extra_bytes
+}
+
 impl Telling {
     /// How much hangs on its being heard.
     pub(super) fn weight(&self) -> Weight {
@@ -81,17 +93,39 @@ impl Telling {
         }
     }
 
-    /// About how many bytes its words take.
-    pub(super) fn bytes(&self) -> usize {
-        const WRAPPING_BYTES: usize = 100;
-        match self {
-            Telling::Event(Told { event: Event::Said(said) | Event::Edited(said), .. }) => {
-                let extra_bytes = said.extra.as_ref().map_or(0, |extra| extra.len());
-                said.text.literal().len() + extra_bytes + WRAPPING_BYTES
-            }
-            _ => WRAPPING_BYTES,
-        }
+    /// Whether it tells all in the room that somebody came or went.
+    pub(super) fn changes_roster(&self) -> bool {
+        matches!(self, Telling::Event(Told { event: Event::Joined(_) | Event::Left(_), .. }))
     }
+
+    /// About how many bytes its words take, in a room with so many people. The lists of them that
+    /// events bring are bounded apart ([`first_list`]); each answer to whoever has crossed over
+    /// brings its own.
+    pub(super) fn bytes(&self, people: usize) -> usize {
+        let more_bytes = match self {
+            Telling::Event(Told { event: Event::Said(said) | Event::Edited(said), .. }) => {
+                message_bytes(said)
+            }
+            Telling::Answer(Reply { outcome: Ok(Outcome::History(said)), .. }) => {
+                said.iter().map(message_bytes).sum()
+            }
+            Telling::Answer(Reply { outcome: Ok(Outcome::Joined(joined)), .. }) => {
+                let told = if joined.arrival == Arrival::Crossed { people } else { 0 };
+                told * PERSON_BYTES + joined.history.iter().map(message_bytes).sum::<usize>()
+            }
+            _ => 0,
+        };
+        WRAPPING_BYTES + more_bytes
+    }
+}
+
+/// The place of the first telling in a batch that may list all the people in the room, of whom
+/// there are so many: the lists together have about [`limits::BATCH_BYTES_MAX`], but the last
+/// change is listed always.
+pub(super) fn first_list(tellings: &[Telling], people: usize) -> usize {
+    let lists = limits::BATCH_BYTES_MAX / (people * PERSON_BYTES).max(1);
+    let changes = tellings.iter().enumerate().rev().filter(|(_, telling)| telling.changes_roster());
+    changes.take(lists.max(1)).last().map_or(0, |(place, _)| place)
 }
 
 impl Reply {
@@ -127,6 +161,7 @@ impl Reply {
 
 /// Answers an ask that never came to a room.
 pub(super) fn refuse(ask: Ask, refusal: Refusal) {
+    refusals::count(&refusal);
     let verb = ask.deed.verb();
     match ask.from {
         Asker::Voice(to, ack) => {

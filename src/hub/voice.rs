@@ -58,7 +58,8 @@ pub trait Outlet: Send + Sync {
     /// as are named here. They are counted.
     fn leaves_out(&self, packets: u64) -> bool;
 
-    /// When anything was last heard from the connection, in ms by [`crate::hub::clock::up_ms`].
+    /// When anything was last heard from the connection, in ms by [`crate::hub::clock::up_ms`];
+    /// now, while what it said is still being heard.
     fn heard_ms(&self) -> u64;
 
     /// Asks the client for a sign of life.
@@ -165,6 +166,9 @@ pub struct View<'a> {
     pub row: &'a RoomRow,
     /// Who is in it.
     pub roster: &'a Roster,
+    /// Whether so many come and go later in the same batch that a tongue which tells everybody
+    /// who is in the room must leave it to those: it is the same roster.
+    pub is_changing: bool,
 }
 
 /// Which voices of a lane a frame is for. The author is the voice whose deed made the event.

@@ -363,8 +363,13 @@ impl Outlet for Connection {
         is_behind
     }
 
+    /// Whoever is being heard now gives a sign of life: what it says next, a pong perhaps, is not
+    /// read before that is done.
     fn heard_ms(&self) -> u64 {
-        self.heard_ms.load(Ordering::Relaxed)
+        match self.lock().upper {
+            Slot::Out(_) => clock::up_ms(),
+            Slot::Here(_) | Slot::Gone => self.heard_ms.load(Ordering::Relaxed),
+        }
     }
 
     fn ping(&self) {

@@ -5,9 +5,13 @@
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hyper::StatusCode;
+
 use super::close::Close;
 use super::listener::Site;
 use super::recovery::Recovery;
+use crate::hub::refusals;
+use crate::passwords;
 
 /// What has happened on an endpoint since it began.
 #[derive(Default)]
@@ -27,6 +31,35 @@ pub(super) struct Counters {
     /// The same that got a new session.
     pub(super) not_recovered: Counter,
     closes: [Counter; Close::ALL.len()],
+}
+
+/// HTTP answers that say no, of a whole site.
+#[derive(Default)]
+pub struct Answers([Counter; STATUSES.len()]);
+
+/// The statuses that are counted.
+const STATUSES: [u16; 12] = [400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 431, 503];
+
+impl Answers {
+    /// Counts an answer, where it says no.
+    pub(super) fn count(&self, status: StatusCode) {
+        let place = STATUSES.iter().position(|one| *one == status.as_u16());
+        if let Some(place) = place {
+            self.0[place].add_one();
+        }
+    }
+
+    /// The same for a head that never became a request: hyper has answered it, or given it up.
+    pub(super) fn count_head(&self, ended: &hyper::Result<()>) {
+        match ended {
+            Err(error) if error.is_parse_too_large() => {
+                self.count(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+            }
+            Err(error) if error.is_parse() => self.count(StatusCode::BAD_REQUEST),
+            Err(error) if error.is_timeout() => self.count(StatusCode::REQUEST_TIMEOUT),
+            _ => {}
+        }
+    }
 }
 
 /// A number that only grows.
@@ -108,6 +141,17 @@ pub(super) fn metrics(site: &Site) -> String {
     for (what, count) in site.gate.refused() {
         page.sample("rate_limited_total", Some(("what", what)), count);
     }
+    page.family("refused_answers_total", "counter", "HTTP answers that say no, by status.");
+    for (status, count) in STATUSES.iter().zip(&site.answers.0) {
+        let status = status.to_string();
+        page.sample("refused_answers_total", Some(("status", &status)), count.value());
+    }
+    page.family("refusals_total", "counter", "What rooms were asked and refused, by reason.");
+    for (reason, count) in refusals::counts() {
+        page.sample("refusals_total", Some(("reason", reason)), count);
+    }
+    let compared = passwords::compared();
+    page.counter("passwords_compared_total", "Passwords compared with a hash.", compared);
     page.0
 }
 

@@ -15,7 +15,7 @@ use super::reply::{self, Answer, Reply};
 use super::router::Router;
 use super::stream::{self, Desk};
 use super::wire::{self, Wire};
-use super::{Caller, Echo, Gate, body, counters, echo, endpoint};
+use super::{Answers, Caller, Echo, Gate, body, counters, echo, endpoint};
 use crate::hub::clock;
 use crate::web::Web;
 
@@ -27,6 +27,8 @@ pub struct Site {
     pub router: Router,
     /// How often each address may come.
     pub gate: Gate,
+    /// The answers that said no.
+    pub answers: Answers,
     /// What browsers are shown.
     pub web: Web,
     /// Where plain WebSockets are echoed, if anywhere.
@@ -102,8 +104,8 @@ pub(super) fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Call
             Err(request) => request,
         };
         let reply = match site.gate.request(client, false, clock::up_ms()) {
-            Ok(()) => reply::json(404, r#"{"error":"Not Found"}"#.into()),
-            Err(later) => later.mark(reply::json(429, r#"{"error":"Too Many Requests"}"#.into())),
+            Ok(()) => site.router.nowhere(404, "Not Found"),
+            Err(later) => later.mark(site.router.nowhere(429, "Too Many Requests")),
         };
         body::unread(request.into_body(), reply).await
     })

@@ -47,6 +47,7 @@ use tokio::sync::watch;
 
 pub use close::Close;
 pub use cors::Cors;
+pub use counters::Answers;
 pub use echo::Echo;
 pub use engine::{Engine, Settings, Speech};
 use exit::Exit;

@@ -108,6 +108,18 @@ impl Recovery {
         }
     }
 
+    /// Where a session is open, if it is. Its client may be gone all the same.
+    pub(super) fn open_at(
+        &self,
+        pid: &str,
+        is_theirs: impl Fn(&Identity) -> bool,
+    ) -> Option<Arc<Connection>> {
+        match self.lock().sessions.get(&Sid::parse(pid)?)? {
+            Kept::Open(connection, identity) if is_theirs(identity) => connection.upgrade(),
+            Kept::Open(..) | Kept::Lost(_) => None,
+        }
+    }
+
     /// Takes a session whose client is back; `None`: there is none of that id, or it is another's.
     /// One that is still open is lost now.
     pub(super) fn take(

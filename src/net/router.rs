@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 
@@ -27,6 +27,8 @@ const CROWDED: &str = "Too many answers are waiting to be read, try again later"
 /// Every route of every dialect that is mounted.
 pub struct Router {
     paths: matchit::Router<Path>,
+    /// The only dialect, where there is just one.
+    sole: Option<Arc<dyn Dialect>>,
     cors: Cors,
     /// Responses that clients have not taken yet.
     replies: Arc<Backlog>,
@@ -71,12 +73,21 @@ impl Router {
             paths.insert(path, routes).map_err(|error| format!("the route {path}: {error}"))?;
         }
         let replies = Arc::new(Backlog::new(limits::REPLIES_BYTES_MAX, clock::up_ms));
-        Ok(Router { paths, cors, replies })
+        Ok(Router { paths, sole: mounts.sole().cloned(), cors, replies })
     }
 
     /// Who may read its answers.
     pub(super) fn cors(&self) -> &Cors {
         &self.cors
+    }
+
+    /// An error of a request that is for nothing that is here: in the dialect's words where there
+    /// is just one, whose clients read no other.
+    pub(super) fn nowhere(&self, status: u16, words: &str) -> Reply {
+        match &self.sole {
+            Some(dialect) => reply::rest(dialect.failure(status, words)),
+            None => reply::json(status, format!(r#"{{"error":"{words}"}}"#)),
+        }
     }
 
     /// What clients have asked for and not taken yet, in bytes.
@@ -143,7 +154,8 @@ impl Path {
         let Some((route, owner)) = found else {
             return body::unread(request.into_body(), self.not_allowed(owner)).await;
         };
-        if !is_json(request.headers()) {
+        // What says its kind and has nothing in it is no wrong kind of anything.
+        if !request.body().is_end_stream() && !is_json(request.headers()) {
             let reply = reply::rest(owner.failure(415, "the body must be application/json"));
             return body::unread(request.into_body(), reply).await;
         }

@@ -80,12 +80,13 @@ async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Reply>, mut desk: Desk
         .serve_connection(TokioIo::new(paced), hearing);
     let is_through = tokio::select! {
         biased;
-        is_through = through(&mut connection, &exit) => is_through,
+        is_through = through(&mut connection, &exit, &desk.site) => is_through,
         () = stopping(&mut desk.stop) => {
             Pin::new(&mut connection).graceful_shutdown();
             // A request that is under way is answered; one that trickles in is not waited for.
             let patience = Duration::from_millis(limits::LINGER_MS);
-            let is_through = tokio::time::timeout(patience, through(&mut connection, &exit));
+            let is_through = through(&mut connection, &exit, &desk.site);
+            let is_through = tokio::time::timeout(patience, is_through);
             is_through.await.unwrap_or(false)
         }
     };
@@ -109,10 +110,13 @@ async fn stopping(stop: &mut Open) {
 }
 
 /// Ends when hyper has no more to do with the stream. `false`: the stream is lost. What a client
-/// does wrong on the way is its own affair.
-async fn through(connection: &mut HyperConnection, exit: &Exit) -> bool {
+/// does wrong on the way is its own affair, but counted.
+async fn through(connection: &mut HyperConnection, exit: &Exit, site: &Site) -> bool {
     std::future::poll_fn(|cx| match Pin::new(&mut *connection).poll(cx) {
-        Poll::Ready(done) => Poll::Ready(done.is_ok()),
+        Poll::Ready(done) => {
+            site.answers.count_head(&done);
+            Poll::Ready(done.is_ok())
+        }
         Poll::Pending if exit.is_waiting() => Poll::Ready(true),
         Poll::Pending => Poll::Pending,
     })
@@ -174,12 +178,14 @@ impl Service<Request<Incoming>> for Hearing {
                 listener::answer(site, request, &caller)
             }
         };
-        Answering { exit: Arc::clone(&self.exit), instead, answer: Some(answer) }
+        let site = Arc::clone(&self.desk.site);
+        Answering { site, exit: Arc::clone(&self.exit), instead, answer: Some(answer) }
     }
 }
 
 /// An answer in the making; one that may wait elsewhere does.
 struct Answering {
+    site: Arc<Site>,
     exit: Arc<Exit>,
     instead: &'static [u8],
     answer: Option<Answer>,
@@ -191,6 +197,7 @@ impl Future for Answering {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(answer) = &mut self.answer else { return Poll::Pending };
         if let Poll::Ready(reply) = answer.as_mut().poll(cx) {
+            self.site.answers.count(reply.status());
             return Poll::Ready(Ok(reply));
         }
         if self.exit.may_wait()

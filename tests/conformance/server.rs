@@ -18,7 +18,7 @@ use polylogue::hub::Inboxes;
 use polylogue::hub::ports::Ports;
 use polylogue::net::listener;
 use polylogue::net::{
-    Cors, Echo as PlainEcho, Engine, Gate, Message, Router, Settings, Site, Speech,
+    Answers, Cors, Echo as PlainEcho, Engine, Gate, Message, Router, Settings, Site, Speech,
 };
 use polylogue::web::Web;
 use polylogue_protocol::conn::Timing;
@@ -58,7 +58,7 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     println!("listening on http://{}", listener.local_addr()?);
     let (_stop, stopped) = watch::channel(false);
     let (web, gate) = (Web::default(), Gate::default());
-    let site = Site { engines, router, web, gate, echo: Some(echo) };
+    let site = Site { engines, router, web, gate, answers: Answers::default(), echo: Some(echo) };
     listener::serve(listener, Arc::new(site), stopped).await;
     Ok(())
 }

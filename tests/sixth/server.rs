@@ -11,7 +11,7 @@ use polylogue::hub::id::ACCOUNTS;
 use polylogue::hub::ports::Ports;
 use polylogue::hub::{Hub, Inboxes, clock};
 use polylogue::keys::{Claims, Keys, Subject};
-use polylogue::net::{Cors, Engine, Gate, Router, Settings, Site, Speech, listener};
+use polylogue::net::{Answers, Cors, Engine, Gate, Router, Settings, Site, Speech, listener};
 use polylogue::web::Web;
 use polylogue::{backplane, store};
 use polylogue_bench::client::Target;
@@ -61,7 +61,8 @@ impl Server {
         let engine = Engine::new(settings(), Speech::SocketIo(mounts, hub.clone()));
         let engines = vec![("/socket.io", engine)];
         let (web, gate) = (Web::default(), Gate::default());
-        let site = Arc::new(Site { engines, router, web, gate, echo: None });
+        let site =
+            Arc::new(Site { engines, router, web, gate, answers: Answers::default(), echo: None });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");

@@ -1,6 +1,7 @@
 //! The laws of the house that a compiler does not check.
 
 mod imports;
+mod limits;
 mod shape;
 mod source;
 

@@ -7,6 +7,7 @@ pub use hyper::Method;
 use polylogue_protocol::eio::query;
 use serde::Serialize;
 use serde::de::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::dialects::BoxFuture;
 
@@ -46,6 +47,19 @@ impl Request {
     #[must_use]
     pub fn param(&self, place: usize) -> &str {
         self.params.get(place).map_or("", String::as_str)
+    }
+
+    /// The body's fields, where it is a JSON object. An array is none, though serde would take it
+    /// for one.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a sentence.
+    pub fn object<'a, T: Deserialize<'a>>(&'a self) -> Result<T, String> {
+        let body: &RawValue = self.json()?;
+        if !body.get().starts_with('{') {
+            return Err("the body must be a JSON object".into());
+        }
+        serde_json::from_str(body.get()).map_err(|error| error.to_string())
     }
 
     /// The body as JSON.

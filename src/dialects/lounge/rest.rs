@@ -51,8 +51,7 @@ async fn register(lounge: Arc<Lounge>, request: Request) -> Answer {
         expires_at: Option<String>,
     }
     let who = bearer(&lounge, &request).await?;
-    let body: &RawValue = request.json().map_err(|words| failure(400, &words))?;
-    let body = json::object(body).ok_or_else(|| failure(400, "the body must be an object"))?;
+    let body = request.object().map_err(|words| failure(400, &words))?;
     let Registered { room, expires_in } = body;
     let number = room.and_then(json::number);
     let number = number.ok_or_else(|| Response::json(400, &Alert::NO_NUMBER))?;

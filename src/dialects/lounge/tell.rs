@@ -69,13 +69,14 @@ impl Tongue for Lounge {
         }
         match event {
             Event::Joined(who) => {
-                self.joined(Audience::Everyone, &self.spelled(room.row), room.roster, who, pen);
+                let roster = changed(room);
+                self.joined(Audience::Everyone, &self.spelled(room.row), roster, who, pen);
             }
             Event::Left(who) => {
                 let words = format!("user {} left the chat", shown_id(who));
                 self.system(Audience::Everyone, &words, pen);
                 let spelled = self.spelled(room.row);
-                self.room_users(Audience::Everyone, &spelled, room.roster, pen);
+                self.room_users(Audience::Everyone, &spelled, changed(room), pen);
             }
             Event::Said(message) if message.kind == Kind::System => {
                 self.system(Audience::Everyone, &message.text, pen);
@@ -101,8 +102,8 @@ impl Tongue for Lounge {
                 }
                 self.system(Audience::Author, "welcome to chat", pen);
                 pen.ack(&Seat { room });
-                if let (Arrival::Crossed, Some(roster)) = (joined.arrival, answer.roster) {
-                    self.joined(Audience::Author, room, roster, &answer.to.who, pen);
+                if joined.arrival == Arrival::Crossed {
+                    self.joined(Audience::Author, room, answer.roster, &answer.to.who, pen);
                 }
             }
             Ok(Outcome::Left) => pen.ack(&Seat { room }),
@@ -128,7 +129,7 @@ impl Lounge {
         &self,
         audience: Audience,
         room: &str,
-        roster: &Roster,
+        roster: Option<&Roster>,
         who: &Person,
         pen: &mut Pen<'_>,
     ) {
@@ -137,7 +138,14 @@ impl Lounge {
     }
 
     /// Tells who is in the room, in one order for all.
-    fn room_users(&self, audience: Audience, room: &str, roster: &Roster, pen: &mut Pen<'_>) {
+    fn room_users(
+        &self,
+        audience: Audience,
+        room: &str,
+        roster: Option<&Roster>,
+        pen: &mut Pen<'_>,
+    ) {
+        let Some(roster) = roster else { return };
         let mut people: Vec<&Person> = roster.people().map(AsRef::as_ref).collect();
         people.sort_unstable_by_key(|who| who.id);
         let user = |who| User { id: shown_id(who), nickname: line::nickname(who) };
@@ -151,6 +159,12 @@ impl Lounge {
         pen.emit_to(Audience::Author, "history", &history);
         history
     }
+}
+
+/// Who is in a room where somebody came or went; of a crowd that comes at once, told only for the
+/// last of them, or it would be told a crowd of crowds.
+fn changed<'a>(room: &View<'a>) -> Option<&'a Roster> {
+    (!room.is_changing).then_some(room.roster)
 }
 
 fn is_lobby(topic: &Topic) -> bool {

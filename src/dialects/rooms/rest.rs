@@ -216,7 +216,7 @@ fn checked_code(code: Option<String>) -> Result<String, Response> {
 }
 
 fn body<'a, T: Deserialize<'a>>(request: &'a Request) -> Result<T, Response> {
-    request.json().map_err(|words| failure(400, &words))
+    request.object().map_err(|words| failure(400, &words))
 }
 
 fn refused(refusal: &Refusal) -> Response {

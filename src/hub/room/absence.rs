@@ -134,7 +134,7 @@ impl Room {
         let lane = self.lanes.get(lane).filter(|lane| lane.suits(voice))?;
         let id = lane.id()?;
         let since = *heard.get(&id)?;
-        let view = View { row: &self.row, roster: &self.roster };
+        let view = View { row: &self.row, roster: &self.roster, is_changing: false };
         let past = self.tail.since(since)?.map(|past| (past.stamp, &past.told));
         let pending =
             (self.position..).zip(&self.tellings).filter_map(|(position, telling)| match telling {

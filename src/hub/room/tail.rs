@@ -82,7 +82,7 @@ impl Tail {
     /// Keeps what lasts of a batch that begins at `position`.
     pub(super) fn keep(&mut self, tellings: impl Iterator<Item = Telling>, position: u64) {
         for (position, telling) in (position..).zip(tellings) {
-            let bytes = telling.bytes();
+            let bytes = telling.bytes(0);
             if let Telling::Event(told) = telling
                 && told.event.is_lasting()
                 && self.tails.is_on()

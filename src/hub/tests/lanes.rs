@@ -141,6 +141,28 @@ fn a_batch_ends_where_it_is_long_enough_and_nothing_is_lost_between() {
     assert_eq!(author.ear.lines().iter().filter(|line| *line == "ack 1 ok").count(), 4);
 }
 
+/// A list of everybody for each of a crowd that joins would be a crowd of crowds.
+#[test]
+fn a_crowd_that_joins_at_once_is_listed_a_few_times() {
+    let listed = |people: u64| {
+        let mut stage = Stage::open().speaking(Plain::ROSTER);
+        let first = stage.seated(1);
+        first.ear.lines();
+        let crowd: Vec<_> = (2..=people).map(|user| stage.guest(user)).collect();
+        crowd.iter().for_each(|guest| stage.join(guest));
+        stage.settle();
+        let heard = first.ear.lines();
+        assert_eq!(heard.iter().filter(|line| line.starts_with("joined u")).count(), crowd.len());
+        let lists = heard.iter().filter(|line| **line == format!("{people} are in")).count();
+        let of_last = crowd.last().unwrap().ear.lines();
+        assert!(of_last.contains(&format!("{people} are in")), "{of_last:?}");
+        assert_eq!(heard.len(), crowd.len() + lists, "every list names all who are in by then");
+        lists
+    };
+    assert_eq!(listed(20), 19, "each change");
+    assert_eq!(listed(500), limits::BATCH_BYTES_MAX / (500 * 50));
+}
+
 #[test]
 fn a_crowd_is_told_in_parts_and_everybody_once() {
     let mut stage = Stage::open();

@@ -10,15 +10,20 @@ pub(super) struct Plain {
     pub(super) said_to: Audience,
     /// Whether the author is told of it in other words as well.
     pub(super) tells_author: bool,
+    /// Whether everybody in the room is named to all when somebody comes or goes.
+    pub(super) tells_roster: bool,
 }
 
 impl Plain {
     /// Messages go to everyone.
-    pub(super) const EVERYONE: Plain = Plain { said_to: Audience::Everyone, tells_author: false };
+    pub(super) const EVERYONE: Plain =
+        Plain { said_to: Audience::Everyone, tells_author: false, tells_roster: false };
     /// Messages go to the others.
-    pub(super) const OTHERS: Plain = Plain { said_to: Audience::Others, tells_author: false };
+    pub(super) const OTHERS: Plain = Plain { said_to: Audience::Others, ..Plain::EVERYONE };
     /// Messages go to the others, and their author is told of them in other words.
-    pub(super) const BOTH: Plain = Plain { said_to: Audience::Others, tells_author: true };
+    pub(super) const BOTH: Plain = Plain { tells_author: true, ..Plain::OTHERS };
+    /// Who is in the room is told whenever that changes.
+    pub(super) const ROSTER: Plain = Plain { tells_roster: true, ..Plain::EVERYONE };
 }
 
 /// The name of every event.
@@ -27,6 +32,10 @@ const NAME: &str = "t";
 impl Tongue for Plain {
     fn tell(&self, event: &Event, room: &View<'_>, pen: &mut Pen<'_>) {
         let number = room.row.number;
+        let is_change = matches!(event, Event::Joined(_) | Event::Left(_));
+        if self.tells_roster && is_change && !room.is_changing {
+            pen.emit(NAME, &format!("{} are in", room.roster.len()));
+        }
         let line = match event {
             Event::Joined(who) => format!("joined {}", who.name),
             Event::Left(who) => format!("left {}", who.name),

@@ -5,6 +5,7 @@
 //! more, the client gets a new session, and nothing is told again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
@@ -26,6 +27,7 @@ use crate::hub::event::Place;
 use crate::hub::id::{RoomId, VoiceId};
 use crate::hub::trail::{self, Heard, Upto};
 use crate::hub::voice::Outlet;
+use crate::limits;
 
 /// What a client that comes back says in its CONNECT packet, beside what dialects ask for.
 #[derive(Deserialize)]
@@ -55,6 +57,12 @@ impl Session {
         let recovery = connection.engine.recovery.as_ref()?;
         let is_theirs = |kept: &Identity| is_same(mount, knock.namespace, kept, grants);
         let counters = &connection.engine.counters;
+        if let Some(open) = recovery.open_at(&claim.pid, is_theirs)
+            && lives(&open).await
+        {
+            counters.not_recovered.add_one();
+            return None;
+        }
         let recovered = match recovery.take(&claim.pid, is_theirs, clock::up_ms()) {
             Some(lost) => Session::reopen(connection, mount, hub, &claim, *lost, grants).await,
             None => None,
@@ -147,6 +155,21 @@ impl Session {
         self.connection.send(&frames);
         self.keep();
     }
+}
+
+/// Whether somebody is still there at the other end of a connection: asks, and waits a while.
+async fn lives(connection: &Connection) -> bool {
+    let asked_ms = clock::up_ms();
+    let pause = || tokio::time::sleep(Duration::from_millis(limits::WHEEL_TICK_MS));
+    pause().await;
+    connection.ping();
+    while !connection.is_closed() && clock::up_ms() < asked_ms + limits::SEAT_PATIENCE_MS {
+        if connection.heard_ms() > asked_ms {
+            return true;
+        }
+        pause().await;
+    }
+    false
 }
 
 /// A room that was asked to take a voice in.

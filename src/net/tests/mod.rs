@@ -14,7 +14,7 @@ use polylogue_protocol::conn::Timing;
 use polylogue_protocol::frame;
 use tokio::sync::watch;
 
-use super::{Cors, Engine, Gate, Message, Router, Settings, Site, Speech, listener};
+use super::{Answers, Cors, Engine, Gate, Message, Router, Settings, Site, Speech, listener};
 use crate::config::Origins;
 use crate::dialects::mount::Mounts;
 use crate::web::Web;
@@ -52,7 +52,8 @@ impl Server {
         let engine = Engine::new(settings, Speech::Bare(Arc::new(echo)));
         let engines = vec![("/engine.io", Arc::clone(&engine))];
         let (web, gate) = (Web::default(), Gate::default());
-        let site = Arc::new(Site { engines, router, web, gate, echo: None });
+        let site =
+            Arc::new(Site { engines, router, web, gate, answers: Answers::default(), echo: None });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");

@@ -9,6 +9,8 @@ import { DIALECTS, fresh, hears, open, person, server } from "./stage.mjs";
 const NAMES = Object.keys(DIALECTS);
 const PAIRS = NAMES.flatMap((one) => NAMES.filter((two) => two !== one).map((two) => [one, two]));
 
+const seated = ({ id, name }) => ({ id, nickname: name });
+
 /** What each dialect tells somebody who joins, as {@link told} gives it. */
 const WELCOMES = {
   rooms: () => [system("You joined the room")],
@@ -16,7 +18,7 @@ const WELCOMES = {
   lounge: (room, who, ...present) => [
     ["history", "[]"],
     notice("welcome to chat"),
-    ["roomUsers", { room: `${room}`, users: present.map(({ id, name }) => ({ id, nickname: name })) }],
+    ["roomUsers", { room: `${room}`, users: present.map(seated) }],
     notice(`user ${who.id} joined`),
   ],
 };

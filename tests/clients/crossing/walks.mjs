@@ -128,7 +128,8 @@ async function lounge(at, { transports }) {
     // Where rooms are shared, 1 and 2 are in the same room by `rooms`, maybe.
     [3, 4].map(async (id) => {
       const auth = { token: await at.token(id), nickname: `nick_${id}` };
-      return { id, nickname: auth.nickname, client: await Client.connect(at, { auth, transports }) };
+      const client = await Client.connect(at, { auth, transports });
+      return { id, nickname: auth.nickname, client };
     }),
   );
   const [ann, ben] = people;

@@ -36,7 +36,8 @@ describe("a pool of one connection", () => {
   wrongs.push(["POST", "/nowhere", 404, "x".repeat(1_000_000)]);
   wrongs.push(["POST", "/socket.io/socket.io.js", 405, "x".repeat(1_000_000)]);
   for (const [method, path, status, text] of wrongs) {
-    test(`${method} ${path} with ${text.length} bytes is ${status}, and the next works`, async () => {
+    const what = `${method} ${path} with ${text.length} bytes is ${status}`;
+    test(`${what}, and the next works`, async () => {
       for (let turn = 0; turn < 3; turn += 1) {
         const refused = await ask(agent, `${at.url}${path}`, method, text);
         assert.equal(refused.status, status, refused.body);
