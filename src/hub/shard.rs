@@ -4,6 +4,7 @@
 //! and only then are the members told: what came together goes out together.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -83,8 +84,8 @@ impl Shard {
         }
     }
 
-    /// Runs until every sender of the inbox is gone.
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Inbox>) {
+    /// Runs until every sender of the inbox is gone; says in its place how many rooms it has.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Inbox>, rooms: Arc<[AtomicUsize]>) {
         let mut waiting = Vec::with_capacity(limits::INBOX_PER_TURN_MAX);
         let mut tick = tokio::time::interval(Duration::from_millis(limits::SHARD_TICK_MS));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -104,6 +105,7 @@ impl Shard {
                     self.tick();
                 }
             }
+            rooms[self.number].store(self.rooms.len(), Ordering::Relaxed);
             self.tell().await;
         }
     }
