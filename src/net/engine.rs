@@ -167,6 +167,14 @@ impl Engine {
         self.registry.parts.iter().map(|part| lock(part).len()).sum()
     }
 
+    /// How many rooms are in memory behind it.
+    pub(super) fn rooms(&self) -> usize {
+        match &self.speech {
+            Speech::SocketIo(_, hub) => hub.rooms(),
+            Speech::Bare(_) => 0,
+        }
+    }
+
     /// Closes every connection, and each that opens from now on.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
