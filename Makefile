@@ -32,7 +32,7 @@ soak: build ## ten minutes of churn (SOAK_MINUTES), then nothing may be left ove
 fuzz: ## each fuzz target under libFuzzer, for a minute each
 	tests/fuzz/run.sh 60
 
-bench: peers ## measures polylogue beside its peers, 25 minutes: bench/RESULTS.md; BENCH=--help
+bench: peers ## measures polylogue beside its peers, half an hour: bench/RESULTS.md; BENCH=--help
 	python3 bench/table $(BENCH)
 
 bench-quick: peers ## the main rows of that in two minutes

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::clock::{self, Now};
-use super::command::{Amend, Ask, Asker, Deed, Refusal, Topic, Verb};
+use super::command::{Ask, Asker, Deed, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{IdMap, RoomId, VoiceId};
@@ -251,14 +251,13 @@ impl Shard {
     fn amend(&mut self, id: RoomId, amending: Amending) {
         let Some(Slot::Open(room, _)) = self.rooms.get(&id) else { return };
         let row = room.row().clone();
-        let Ok(permits) = self.ports.writes.try_reserve_many(Amend::WRITES_MAX) else {
+        let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Amended(id, amending, Err(Fault::Busy)));
         };
         let (amend, who) = (amending.amend.clone(), amending.from.who().id);
         let me = self.me.clone();
         let reply = Box::new(move |result| post(&me, Inbox::Amended(id, amending, result)));
-        let writes = amend.writes(&row, who, reply);
-        permits.zip(writes).for_each(|(permit, write)| permit.send(write));
+        permit.send(amend.write(&row, who, reply));
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
