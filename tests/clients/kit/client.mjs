@@ -43,8 +43,13 @@ export class Client {
   static async join(server, options) {
     const client = new Client(server, options);
     client.socket.on("connect_error", (error) => client.#fail(error));
-    await client.until(() => client.heard("connected").length > 0, "the welcome");
-    if (client.transports.includes("websocket")) await client.#onWebSocket();
+    try {
+      await client.until(() => client.heard("connected").length > 0, "the welcome");
+      if (client.transports.includes("websocket")) await client.#onWebSocket();
+    } catch (error) {
+      client.leave();
+      throw error;
+    }
     return client;
   }
 
