@@ -21,7 +21,7 @@ use crate::dialects::mount::Mounts;
 use crate::web::Web;
 
 /// Far more than anything takes that does not hang.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// A message that is answered with [`FLOOD_FRAMES`] frames of [`FLOOD_FRAME_BYTES`] each.
 const FLOOD: &str = "flood";
 const FLOOD_FRAMES: usize = 32;
