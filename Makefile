@@ -35,7 +35,7 @@ fuzz: ## each fuzz target under libFuzzer, for a minute each
 autobahn: build ## the WebSocket suite of Autobahn, ten minutes; needs Python 2.7
 	tests/conformance/autobahn.sh
 
-bench: peers ## measures polylogue beside its peers, 25 minutes: bench/RESULTS.md; BENCH=--help
+bench: peers ## measures polylogue beside its peers, half an hour: bench/RESULTS.md; BENCH=--help
 	python3 bench/table $(BENCH)
 
 bench-quick: peers ## the main rows of that in two minutes

@@ -32,7 +32,7 @@ def arguments():
     flags.add_argument("--warmup-seconds", type=float, default=0.7)
     flags.add_argument("--soak-minutes", type=float, default=10,
                        help="of 10,000 connections, once; 0 leaves them out")
-    flags.add_argument("--budget-minutes", type=float, default=15,
+    flags.add_argument("--budget-minutes", type=float, default=16,
                        help="no measurement begins after that, those of --soak-minutes excepted")
     flags.add_argument("--fresh", action="store_true", help="forgets what was measured before")
     flags.add_argument("--out", type=Path, help="where RESULTS.md and plots/ go (bench; of "
@@ -44,8 +44,11 @@ def arguments():
         given.soak_minutes = min(given.soak_minutes, QUICK_SOAK_SECONDS / 60)
         given.budget_minutes = QUICK_BUDGET_MINUTES
         given.fresh = given.rounds > 0
+    bench = contenders.ROOT / "bench"
     given.kept = contenders.TARGET / "bench" / ("quick" if given.quick else "table")
-    given.out = given.out or (given.kept if given.quick else contenders.ROOT / "bench")
+    if given.out and given.out.resolve() != bench:
+        given.kept = given.out
+    given.out = given.out or (given.kept if given.quick else bench)
     return given
 
 

@@ -4,13 +4,14 @@
 //! and only then are the members told: what came together goes out together.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::clock::{self, Now};
-use super::command::{Amend, Ask, Asker, Deed, Refusal, Topic, Verb};
+use super::command::{Ask, Asker, Deed, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{IdMap, RoomId, VoiceId};
@@ -83,8 +84,8 @@ impl Shard {
         }
     }
 
-    /// Runs until every sender of the inbox is gone.
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Inbox>) {
+    /// Runs until every sender of the inbox is gone; says in its place how many rooms it has.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Inbox>, rooms: Arc<[AtomicUsize]>) {
         let mut waiting = Vec::with_capacity(limits::INBOX_PER_TURN_MAX);
         let mut tick = tokio::time::interval(Duration::from_millis(limits::SHARD_TICK_MS));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -104,6 +105,7 @@ impl Shard {
                     self.tick();
                 }
             }
+            rooms[self.number].store(self.rooms.len(), Ordering::Relaxed);
             self.tell().await;
         }
     }
@@ -249,14 +251,13 @@ impl Shard {
     fn amend(&mut self, id: RoomId, amending: Amending) {
         let Some(Slot::Open(room, _)) = self.rooms.get(&id) else { return };
         let row = room.row().clone();
-        let Ok(permits) = self.ports.writes.try_reserve_many(Amend::WRITES_MAX) else {
+        let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Amended(id, amending, Err(Fault::Busy)));
         };
         let (amend, who) = (amending.amend.clone(), amending.from.who().id);
         let me = self.me.clone();
         let reply = Box::new(move |result| post(&me, Inbox::Amended(id, amending, result)));
-        let writes = amend.writes(&row, who, reply);
-        permits.zip(writes).for_each(|(permit, write)| permit.send(write));
+        permit.send(amend.write(&row, who, reply));
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {

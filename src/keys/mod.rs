@@ -29,7 +29,7 @@ pub struct Keys {
 
 enum Key {
     /// What signs; and what verifies, with the key hashed once and by the processor's own
-    /// instructions, where it has them: a storm of reconnects is mostly this. Boxed: some 200 bytes.
+    /// instructions, where it has them: a storm of reconnects is mostly this. Boxed: it is large.
     Secret(HS256Key, Box<Hmac<Sha256>>),
     Public(PublicKey),
 }

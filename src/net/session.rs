@@ -66,6 +66,7 @@ impl Session {
             hub: hub.clone(),
             grants: Vec::with_capacity(grants.len()),
         };
+        connection.engine.counters.sessions.rise();
         session.answer_connect();
         for (place, welcome) in grants {
             let grant = session.grant(place, &welcome);
@@ -287,6 +288,7 @@ impl Seat {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.connection.engine.counters.sessions.fall();
         for grant in &self.grants {
             for seat in grant.seats.values() {
                 self.hub.gone(seat.room, grant.voice.id);
