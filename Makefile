@@ -32,7 +32,7 @@ soak: build ## ten minutes of churn (SOAK_MINUTES), then nothing may be left ove
 fuzz: ## each fuzz target under libFuzzer, for a minute each
 	tests/fuzz/run.sh 60
 
-autobahn: build ## the WebSocket suite of Autobahn, ten minutes; needs Python 2.7
+autobahn: build ## the WebSocket suite of Autobahn; needs Python 2.7
 	tests/conformance/autobahn.sh
 
 bench: peers ## measures polylogue beside its peers, half an hour: bench/RESULTS.md; BENCH=--help
