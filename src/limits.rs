@@ -35,6 +35,22 @@ pub const SEAT_PATIENCE_MS: u64 = 2_000;
 pub const WAITING_SEATS_MAX: usize = 256;
 /// Changes of one room that wait for the one being written.
 pub const AMENDMENTS_MAX: usize = 256;
+/// Stretches of batches of one room after another that are remembered of a connection: an offset
+/// from before them cannot be recovered.
+pub const TRAIL_RUNS_MAX: usize = 64;
+/// Rooms of which a connection remembers how far they went before those stretches.
+pub const TRAIL_LANES_MAX: usize = 1_024;
+/// Events that a room keeps for whoever comes back.
+pub const TAIL_EVENTS_MAX: usize = 8_192;
+/// Bytes that they may count.
+pub const TAIL_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes that such events of all rooms together may count.
+pub const TAILS_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Seats that a room remembers of those whose transport was lost.
+pub const ABSENT_PER_ROOM_MAX: usize = 65_536;
+/// Sessions whose transport was lost, and seats of theirs, that are kept for their clients; beyond
+/// that the oldest go first.
+pub const LOST_SEATS_MAX: usize = 262_144;
 /// Names of rooms that the directory remembers.
 pub const DIRECTORY_NAMES_MAX: usize = 100_000;
 /// Rooms one voice may hold a seat in.

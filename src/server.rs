@@ -89,7 +89,7 @@ impl Core {
         let (presence, comings) = mpsc::channel(limits::PRESENCE_MAX);
         let is_away = start_backplane(config, comings)?;
         let ports = Ports { writes: queues.writes, reads: queues.reads, presence };
-        let hub = inboxes.start(&ports);
+        let hub = inboxes.start(&ports, config.recovery_window_ms);
         let weather = tokio::spawn(pass_on(is_away, hub.clone())).abort_handle();
         Ok(Core { hub, store, weather })
     }
@@ -230,6 +230,7 @@ fn settings(config: &Config, cors: Cors) -> Settings {
         max_payload_bytes: config.max_payload_bytes,
         connect_timeout_ms: config.connect_timeout_ms,
         events: Rate::per_second(config.events_per_second),
+        recovery_window_ms: config.recovery_window_ms,
         cors,
     }
 }

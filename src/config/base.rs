@@ -132,8 +132,8 @@ const CONNECTIONS: &[Flag] = &[
         "recovery-window",
         "TIME",
         Shape::Duration { min_ms: 0, max_ms: DAY_MS },
-        "How long a session whose transport was lost is to be kept for its client. Checked, but \
-         not acted on yet: such a session ends at once, and its client joins anew",
+        "How long a session whose transport was lost is kept for its client, which gets it back \
+         with all that it missed; 0s: it ends at once, and its client joins anew",
     )
     .default("2m"),
 ];

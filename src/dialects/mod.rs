@@ -145,6 +145,12 @@ pub trait Dialect: Tongue {
     /// Whether whoever knocks at one of its namespaces may come in.
     fn admit<'a>(&'a self, knock: &'a Knock<'a>) -> BoxFuture<'a, Admission>;
 
+    /// Whether somebody who comes back with what only a lost session's client knows, and whom it
+    /// has let in anew as `now`, is whom that session belonged to.
+    fn is_same(&self, before: &Person, now: &Person) -> bool {
+        before == now
+    }
+
     /// Greets somebody who was admitted, right after CONNECT was answered.
     fn greet(&self, _who: &Arc<Person>, _knock: &Knock<'_>, _pen: &mut Pen<'_>) {}
 

@@ -41,6 +41,12 @@ id!(
     VoiceId
 );
 
+id!(
+    /// A lane: the members of one room who are told the same words. Never reused while the process
+    /// lives.
+    LaneId
+);
+
 impl RoomId {
     /// The bit that tells a room without a row from a stored one.
     pub const FLEETING: u64 = 1 << 63;

@@ -5,18 +5,25 @@
 //! handed a reference to it, in one push. Only those who asked for something in the batch, or
 //! sat down in the middle of it, get slices of their own.
 
+mod words;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
-use super::id::VoiceId;
-use super::telling::{self, Telling};
+use self::words::{Placed, Run, Words};
+use super::command::Outcome;
+use super::id::{LaneId, VoiceId};
+use super::telling::{self, Telling, Told};
+use super::trail::{self, Offset, Upto};
 use super::voice::{Audience, Mark, Outlet, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
 pub(super) struct Lane {
+    /// What offsets call it; `None`: there are none, since nobody can come back.
+    id: Option<LaneId>,
     tongue: Arc<dyn Tongue>,
     namespace: Arc<str>,
     members: Vec<Member>,
@@ -43,31 +50,26 @@ struct Member {
 struct Held {
     frames: Vec<Bytes>,
     bytes: usize,
-}
-
-/// A mark and the telling it belongs to, by its place in the batch.
-struct Placed {
-    mark: Mark,
-    telling: usize,
-    is_volatile: bool,
+    upto: Option<Upto>,
 }
 
 /// Words on their way to the members.
 struct Batch {
-    shared: Bytes,
+    shared: Words,
     /// How many packets of `shared` are volatile: mostly none.
     volatile: u64,
     /// `shared` without them.
-    lean: Vec<Bytes>,
+    lean: Words,
     /// Members whose words are not just `shared`, sorted by voice.
-    apart: Vec<(VoiceId, Vec<Bytes>)>,
+    apart: Vec<(VoiceId, Words)>,
     /// The next member to be handed them.
     next: usize,
 }
 
 impl Lane {
-    pub(super) fn new(voice: &Voice) -> Lane {
+    pub(super) fn new(voice: &Voice, id: Option<LaneId>) -> Lane {
         Lane {
+            id,
             tongue: Arc::clone(&voice.tongue),
             namespace: Arc::clone(&voice.namespace),
             members: Vec::new(),
@@ -79,7 +81,17 @@ impl Lane {
 
     /// Whether the voice's words are this lane's.
     pub(super) fn suits(&self, voice: &Voice) -> bool {
-        Arc::ptr_eq(&self.tongue, &voice.tongue) && *self.namespace == *voice.namespace
+        self.speaks_as(voice) && *self.namespace == *voice.namespace
+    }
+
+    /// What offsets call it.
+    pub(super) fn id(&self) -> Option<LaneId> {
+        self.id
+    }
+
+    /// Whether the voice is of the same dialect.
+    pub(super) fn speaks_as(&self, voice: &Voice) -> bool {
+        Arc::ptr_eq(&self.tongue, &voice.tongue)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -112,15 +124,35 @@ impl Lane {
         &self.members[place].voice
     }
 
+    /// Whether what the member at `place` is to hear waits.
+    pub(super) fn is_held(&self, place: usize) -> bool {
+        self.members[place].held.is_some()
+    }
+
+    /// Forgets what waits for the member at `place`.
+    pub(super) fn drop_held(&mut self, place: usize) {
+        self.members[place].held = None;
+    }
+
     /// Sends a member the words that its history was put into, then all that waited for them.
-    pub(super) fn release(&mut self, place: usize, first: Bytes) {
-        let member = &mut self.members[place];
-        let mut frames = vec![first];
-        frames.extend(member.held.take().unwrap_or_default().frames);
+    pub(super) fn release(&mut self, place: usize, history: Option<Bytes>) {
+        let Member { outlet, from, held, .. } = &mut self.members[place];
+        let held = held.take().unwrap_or_default();
+        let mut upto = held.upto;
+        let mut frames: Vec<Bytes> = history.into_iter().collect();
+        if let (Some(lane), Some(_)) = (self.id, frames.first()) {
+            let offset = Offset { lane, position: *from };
+            let mut end = Frames::new();
+            offset.write(&self.namespace, &mut end);
+            frames.push(end.seal());
+            let offset = held.upto.map_or(offset, |upto| upto.offset);
+            upto = Some(Upto { offset, joined: Some(*from) });
+        }
+        frames.extend(held.frames);
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
-            member.outlet.allow(frames.iter().map(Bytes::len).sum());
-            member.outlet.push(&frames);
+            outlet.allow(frames.iter().map(Bytes::len).sum());
+            send(outlet.as_ref(), &frames, upto);
         }
     }
 
@@ -133,44 +165,44 @@ impl Lane {
         view: &View<'_>,
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) {
-        let (mut shared, mut aside) = (Frames::new(), Frames::new());
-        let mut marks = Vec::new();
+        let mut sheet = Sheet::default();
         let first_list = telling::first_list(tellings, view.roster.len());
+        if self.id.is_some() {
+            trail::write_opening(&self.namespace, &mut sheet.shared);
+        }
+        let start = sheet.shared.len();
         for (number, telling) in tellings.iter().enumerate() {
             let view = View { is_changing: number < first_list, ..*view };
-            let is_volatile = self.word_one(telling, &view, &mut shared, &mut aside, &mut marks);
-            let place = |mark| Placed { mark, telling: number, is_volatile };
-            self.marks.extend(marks.drain(..).map(place));
+            let is_volatile = self.word_one(telling, &view, &mut sheet);
+            if sheet.marks.is_empty() {
+                self.note_seat(telling, &place_of);
+            }
+            let weight = telling.weight();
+            let place = |mark| Placed { mark, telling: number, weight, is_volatile };
+            self.marks.extend(sheet.marks.drain(..).map(place));
         }
-        let run = Run { tellings, position, shared: shared.seal(), aside: aside.seal() };
+        let (end, next) = (sheet.shared.len(), position + tellings.len() as u64);
+        let offset = self.id.map(|lane| Offset { lane, position: next });
+        if let Some(offset) = offset {
+            offset.write(&self.namespace, &mut sheet.shared);
+        }
+        let (shared, aside) = (sheet.shared.seal(), sheet.aside.seal());
+        let run = Run { tellings, position, offset, start, end, shared, aside };
         let (volatile, lean) = self.lean(&run);
         let apart = self.apart(&run, place_of);
-        let next = position + tellings.len() as u64;
+        let shared = run.words(self.shared_marks());
         self.marks.clear();
         self.latecomers.retain(|(_, from)| *from > next);
-        let shared = run.shared;
         self.batch = Some(Batch { shared, volatile, lean, apart, next: 0 });
     }
 
     /// Returns whether the words are volatile.
-    fn word_one(
-        &self,
-        telling: &Telling,
-        view: &View<'_>,
-        shared: &mut Frames,
-        aside: &mut Frames,
-        marks: &mut Vec<Mark>,
-    ) -> bool {
+    fn word_one(&self, telling: &Telling, view: &View<'_>, sheet: &mut Sheet) -> bool {
         match telling {
-            Telling::Event(told) => {
-                let about = told.about.as_deref().unwrap_or(view.row);
-                let view = View { row: about, ..*view };
-                let mut pen = Pen::for_lane(&self.namespace, shared, aside, marks);
-                self.tongue.tell(&told.event, &view, &mut pen);
-                self.tongue.is_volatile(&told.event, &view)
-            }
+            Telling::Event(told) => self.word_event(told, view, sheet),
             Telling::Answer(reply) => {
                 if self.suits(&reply.to) {
+                    let Sheet { aside, marks, .. } = sheet;
                     let mut pen = Pen::for_one(&self.namespace, reply.ack, aside, marks);
                     reply.word(Some(view.roster), &mut pen);
                 }
@@ -179,12 +211,44 @@ impl Lane {
         }
     }
 
+    fn word_event(&self, told: &Told, view: &View<'_>, sheet: &mut Sheet) -> bool {
+        let about = told.about.as_deref().unwrap_or(view.row);
+        let view = View { row: about, ..*view };
+        self.tongue.tell(&told.event, &view, &mut sheet.pen(&self.namespace));
+        self.tongue.is_volatile(&told.event, &view)
+    }
+
+    /// An event that was told once, in the words that a voice would have heard.
+    pub(super) fn word_for(&self, told: &Told, voice: VoiceId, view: &View<'_>) -> Bytes {
+        let mut sheet = Sheet::default();
+        self.word_event(told, view, &mut sheet);
+        let Sheet { shared, aside, marks } = sheet;
+        let (shared, aside) = (shared.seal(), aside.seal());
+        let heard = marks.iter().filter(|mark| told.is_heard(voice, mark.audience));
+        let words = heard.map(|mark| match mark.audience {
+            Audience::Author => &aside[mark.start..mark.end],
+            Audience::Everyone | Audience::Others => &shared[mark.start..mark.end],
+        });
+        words.collect::<Vec<_>>().concat().into()
+    }
+
+    /// A member who has sat down without a word knows that it sits here.
+    fn note_seat(&self, telling: &Telling, place_of: impl Fn(VoiceId) -> Option<usize>) {
+        if let (Telling::Answer(reply), Some(lane)) = (telling, self.id)
+            && matches!(reply.outcome, Ok(Outcome::Joined(_)))
+            && let Some(member) = place_of(reply.to.id).and_then(|place| self.members.get(place))
+            && self.suits(&reply.to)
+        {
+            member.voice.outlet.sat(lane, member.from);
+        }
+    }
+
     /// The words of those members who do not get just the shared ones.
     fn apart(
         &self,
         run: &Run<'_>,
         place_of: impl Fn(VoiceId) -> Option<usize>,
-    ) -> Vec<(VoiceId, Vec<Bytes>)> {
+    ) -> Vec<(VoiceId, Words)> {
         let mut apart: Vec<VoiceId> = self.latecomers.iter().map(|(id, _)| *id).collect();
         for Placed { mark, telling, .. } in &self.marks {
             match &run.tellings[*telling] {
@@ -210,22 +274,23 @@ impl Lane {
     }
 
     /// One member's words.
-    fn slices(&self, member: &Member, run: &Run<'_>) -> Vec<Bytes> {
-        let heard = self.marks.iter().filter(|Placed { mark, telling, .. }| {
-            let is_late = run.position + (*telling as u64) < member.from;
-            !is_late && is_heard(member.id, mark.audience, &run.tellings[*telling])
-        });
+    fn slices(&self, member: &Member, run: &Run<'_>) -> Words {
+        let heard = self.marks.iter().filter(|placed| run.is_for(placed, member.id, member.from));
         let volatile = heard.clone().filter(|placed| placed.is_volatile).count() as u64;
         let is_lean = volatile > 0 && member.outlet.leaves_out(volatile);
-        run.slices(heard.filter(|placed| !(is_lean && placed.is_volatile)))
+        run.words(heard.filter(|placed| !(is_lean && placed.is_volatile)))
+    }
+
+    /// What is not for one alone.
+    fn shared_marks(&self) -> impl Iterator<Item = &Placed> + Clone {
+        self.marks.iter().filter(|placed| placed.mark.audience != Audience::Author)
     }
 
     /// How many of the shared packets are volatile, and the others where there are such.
-    fn lean(&self, run: &Run<'_>) -> (u64, Vec<Bytes>) {
-        let shared = self.marks.iter().filter(|placed| placed.mark.audience != Audience::Author);
-        match shared.clone().filter(|placed| placed.is_volatile).count() as u64 {
-            0 => (0, Vec::new()),
-            some => (some, run.slices(shared.filter(|placed| !placed.is_volatile))),
+    fn lean(&self, run: &Run<'_>) -> (u64, Words) {
+        match self.shared_marks().filter(|placed| placed.is_volatile).count() as u64 {
+            0 => (0, Words::default()),
+            some => (some, run.words(self.shared_marks().filter(|placed| !placed.is_volatile))),
         }
     }
 
@@ -237,23 +302,24 @@ impl Lane {
         let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
         for member in &mut self.members[batch.next..upto] {
             let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
-                Ok(own) => batch.apart[own].1.as_slice(),
+                Ok(own) => &batch.apart[own].1,
                 Err(_) if batch.is_lean_for(member) => &batch.lean,
-                Err(_) => std::slice::from_ref(&batch.shared),
+                Err(_) => &batch.shared,
             };
-            if words.iter().all(Bytes::is_empty) {
+            if words.frames.iter().all(Bytes::is_empty) {
                 continue;
             }
             match &mut member.held {
                 Some(held) => {
-                    held.bytes += words.iter().map(Bytes::len).sum::<usize>();
+                    held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
                     if held.bytes > limits::HELD_BYTES_MAX {
                         member.outlet.overrun();
                     } else {
-                        held.frames.extend_from_slice(words);
+                        held.frames.extend_from_slice(&words.frames);
+                        held.upto = words.upto.or(held.upto);
                     }
                 }
-                None => member.outlet.push(words),
+                None => send(member.outlet.as_ref(), &words.frames, words.upto),
             }
         }
         batch.next = upto;
@@ -272,43 +338,24 @@ impl Batch {
     }
 }
 
-/// A batch's tellings and their words: those that a lane shares, and those for one.
-struct Run<'a> {
-    tellings: &'a [Telling],
-    position: u64,
-    shared: Bytes,
-    aside: Bytes,
+/// A tongue's words as they are put down.
+#[derive(Default)]
+struct Sheet {
+    shared: Frames,
+    aside: Frames,
+    marks: Vec<Mark>,
 }
 
-impl Run<'_> {
-    /// The words of some packets: neighbouring ones as one slice.
-    fn slices<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Vec<Bytes> {
-        let mut runs: Vec<(bool, usize, usize)> = Vec::new();
-        for Placed { mark, .. } in placed {
-            let is_aside = mark.audience == Audience::Author;
-            match runs.last_mut() {
-                Some(run) if run.0 == is_aside && run.2 == mark.start => run.2 = mark.end,
-                _ => runs.push((is_aside, mark.start, mark.end)),
-            }
-        }
-        let slice = |(is_aside, start, end)| match is_aside {
-            true => self.aside.slice(start..end),
-            false => self.shared.slice(start..end),
-        };
-        runs.into_iter().map(slice).collect()
+impl Sheet {
+    fn pen<'a>(&'a mut self, namespace: &'a str) -> Pen<'a> {
+        Pen::for_lane(namespace, &mut self.shared, &mut self.aside, &mut self.marks)
     }
 }
 
-/// Whether a packet of a telling is for that voice.
-fn is_heard(voice: VoiceId, audience: Audience, telling: &Telling) -> bool {
-    match telling {
-        Telling::Answer(reply) => reply.to.id == voice,
-        Telling::Event(told) if told.except.contains(&voice) => false,
-        Telling::Event(told) => match audience {
-            Audience::Everyone => true,
-            Audience::Others => told.author != Some(voice),
-            Audience::Author => told.author == Some(voice),
-        },
+fn send(outlet: &dyn Outlet, frames: &[Bytes], upto: Option<Upto>) {
+    match upto {
+        Some(upto) => outlet.tell(frames, upto),
+        None => outlet.push(frames),
     }
 }
 

@@ -5,6 +5,7 @@
 //! nodes, leaves through the [`ports`].
 
 pub mod clock;
+pub mod comeback;
 pub mod command;
 mod directory;
 pub mod event;
@@ -20,6 +21,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod trail;
 pub mod voice;
 
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
+use comeback::{Parting, Return};
 use command::{Ask, Asker, Deed, Outcome, Refusal, Topic};
 use directory::Directory;
 use event::{Person, Place, RoomRow};
@@ -34,6 +37,7 @@ use id::{Realm, RoomId, VoiceId};
 use peers::Peers;
 use ports::{Fault, Ports, Receipt};
 pub use room::Roster;
+use room::Tails;
 use shard::{Inbox, Shard};
 use telling::Ring;
 use voice::Event;
@@ -83,16 +87,19 @@ impl Inboxes {
         })
     }
 
-    /// Sets the shards running on this runtime, with their exits.
+    /// Sets the shards running on this runtime, with their exits. `recovery_window_ms`: for how
+    /// long somebody whose transport was lost may come back; 0: nobody does.
     #[must_use]
-    pub fn start(self, ports: &Ports) -> Hub {
+    pub fn start(self, ports: &Ports, recovery_window_ms: u64) -> Hub {
+        let tails = Tails::new(recovery_window_ms);
         let weak = self.inboxes.iter().map(|(to, _)| to.downgrade());
         let peers = Peers(weak.collect());
         let directory = Arc::new(Directory::new(ports.clone()));
         let mut shards = Vec::with_capacity(self.inboxes.len());
         let rooms: Arc<[_]> = self.inboxes.iter().map(|_| AtomicUsize::new(0)).collect();
         for (number, (to, inbox)) in self.inboxes.into_iter().enumerate() {
-            let shard = Shard::new(number, peers.clone(), Arc::clone(&directory), ports.clone());
+            let (peers, directory) = (peers.clone(), Arc::clone(&directory));
+            let shard = Shard::new(number, peers, directory, ports.clone(), tails.clone());
             tokio::spawn(shard.run(inbox, Arc::clone(&rooms)));
             shards.push(to);
         }
@@ -176,10 +183,23 @@ impl Hub {
         answer.await.unwrap_or(Err(Refusal::Unavailable))
     }
 
+    /// Has a voice come to a room in the place of one that was lost. Waits only while the shard's
+    /// inbox is full.
+    pub async fn come_back(&self, room: RoomId, back: Return) {
+        // A shard stops only when the hub is gone.
+        let _ = self.shard(room).send(Inbox::Return(room, Box::new(back))).await;
+    }
+
+    /// Has a voice that came back hear the room again.
+    pub async fn release(&self, room: RoomId, voice: VoiceId) {
+        let _ = self.shard(room).send(Inbox::Release(room, voice)).await;
+    }
+
     /// Takes a voice, whose session has closed, out of a room. Never waits.
-    pub fn gone(&self, room: RoomId, voice: VoiceId) {
+    pub fn gone(&self, room: RoomId, voice: VoiceId, parting: Parting) {
         let to = self.shard(room);
-        if let Err(mpsc::error::TrySendError::Full(item)) = to.try_send(Inbox::Gone(room, voice)) {
+        let gone = Inbox::Gone(room, voice, parting);
+        if let Err(mpsc::error::TrySendError::Full(item)) = to.try_send(gone) {
             let to = to.clone();
             tokio::spawn(async move { to.send(item).await });
         }

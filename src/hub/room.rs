@@ -4,6 +4,7 @@
 //! to the writer, and lists what else it wants of the store and of other rooms. It waits for
 //! nothing. Time is an argument.
 
+mod absence;
 mod amends;
 #[cfg(test)]
 mod audit;
@@ -11,6 +12,7 @@ mod deeds;
 mod outcomes;
 mod roster;
 mod seats;
+mod tail;
 mod wants;
 
 use std::collections::{HashMap, VecDeque};
@@ -27,8 +29,11 @@ use super::telling::{Reply, Ring, Telling, Told};
 use super::voice::{Event, View, Voice};
 use crate::limits;
 
+use absence::Absence;
 pub use roster::Roster;
 use seats::{Seat, Waiting};
+use tail::Tail;
+pub(super) use tail::Tails;
 pub(super) use wants::{AfterHistory, Amending, Change, HistoryWanted, Joining, Want};
 
 /// One room. **Invariant:** a message is told only after its receipt has come, in the order of
@@ -52,6 +57,12 @@ pub(super) struct Room {
     tellings: Vec<Telling>,
     /// The number of the first of `tellings`, counted from the room's waking.
     position: u64,
+    /// What was told lately.
+    tail: Tail,
+    /// Lost voices that had a seat here.
+    absent: HashMap<VoiceId, Absence>,
+    /// Until when there may be others that are not remembered.
+    amnesia_until_ms: u64,
     /// Who is typing, and until when.
     typing: HashMap<UserKey, (u64, Arc<Voice>)>,
     /// Comings (`true`) and goings that the backplane's full queue did not take. A coming and a
@@ -78,7 +89,7 @@ struct Unwritten {
 }
 
 impl Room {
-    pub(super) fn new(row: RoomRow, shard: usize, ports: Ports, now: Now) -> Room {
+    pub(super) fn new(row: RoomRow, shard: usize, ports: Ports, tails: Tails, now: Now) -> Room {
         let key = match &row.code {
             Some(code) => format!("{}:{code}", row.realm),
             None => format!("{}:{}", row.realm, row.number),
@@ -96,6 +107,9 @@ impl Room {
             unwritten: VecDeque::new(),
             tellings: Vec::new(),
             position: 0,
+            tail: Tail::new(tails, now.up_ms),
+            absent: HashMap::new(),
+            amnesia_until_ms: 0,
             typing: HashMap::new(),
             untold: HashMap::new(),
             is_amending: false,
@@ -115,6 +129,7 @@ impl Room {
             && self.unwritten.is_empty()
             && self.tellings.is_empty()
             && self.untold.is_empty()
+            && self.absent.is_empty()
             && self.unanswered == 0
             && (self.is_gone || now.up_ms >= self.used_ms + limits::ROOM_IDLE_MS)
     }
@@ -155,7 +170,9 @@ impl Room {
     /// Has an event told in a user's personal room, to those voices that do not hear it here.
     fn ring(&mut self, user: UserId, event: Event) {
         let to = Place::personal(self.row.realm, user);
-        let except = self.roster.voices(&(self.row.people, user)).to_vec();
+        let user_key = (self.row.people, user);
+        let mut except = self.roster.voices(&user_key).to_vec();
+        except.extend(self.absent_voices(user_key));
         self.want(Want::Ring(Ring { to, event, about: Arc::clone(&self.row), except }));
     }
 
@@ -208,7 +225,7 @@ impl Room {
                 seats.get(&voice).filter(|seat| seat.lane == at).map(|seat| seat.place)
             });
         }
-        self.tellings.drain(..taken);
+        self.tail.keep(self.tellings.drain(..taken), self.position);
         self.position += taken as u64;
         true
     }

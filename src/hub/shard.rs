@@ -3,6 +3,8 @@
 //! Asks come in by one inbox. All that waits there is taken at once, the rooms do what is asked,
 //! and only then are the members told: what came together goes out together.
 
+mod held;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,14 +12,16 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use self::held::{hold, refuse};
 use super::clock::{self, Now};
-use super::command::{Ask, Asker, Deed, Refusal, Topic, Verb};
+use super::comeback::{Parting, Return};
+use super::command::{Ask, Asker, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{IdMap, RoomId, VoiceId};
 use super::peers::Peers;
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
-use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Want};
+use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Tails, Want};
 use super::telling::Ring;
 use crate::limits;
 
@@ -26,7 +30,11 @@ pub(super) enum Inbox {
     /// Something is asked of a room.
     Ask(RoomId, Ask),
     /// A voice's session has closed.
-    Gone(RoomId, VoiceId),
+    Gone(RoomId, VoiceId, Parting),
+    /// A voice comes in the place of one that was lost.
+    Return(RoomId, Box<Return>),
+    /// A voice that came back is to hear the room again.
+    Release(RoomId, VoiceId),
     /// The row of a room that was asked something while it was not awake.
     Opened(RoomId, Result<Option<RoomRow>, Fault>),
     /// What the writer did.
@@ -48,6 +56,7 @@ pub(super) struct Shard {
     number: usize,
     rooms: IdMap<RoomId, Slot>,
     ports: Ports,
+    tails: Tails,
     me: mpsc::WeakSender<Inbox>,
     peers: Peers,
     directory: Arc<Directory>,
@@ -71,11 +80,13 @@ impl Shard {
         peers: Peers,
         directory: Arc<Directory>,
         ports: Ports,
+        tails: Tails,
     ) -> Shard {
         Shard {
             number,
             rooms: IdMap::default(),
             ports,
+            tails,
             me: peers.0[number].clone(),
             peers,
             directory,
@@ -127,7 +138,10 @@ impl Shard {
 
     fn take(&mut self, item: Inbox) {
         match item {
-            Inbox::Ask(room, _) | Inbox::Gone(room, _) => self.visit(room, item),
+            Inbox::Ask(room, _)
+            | Inbox::Gone(room, ..)
+            | Inbox::Return(room, _)
+            | Inbox::Release(room, _) => self.visit(room, item),
             Inbox::Opened(room, row) => self.opened(room, row),
             Inbox::Receipts(receipts) => {
                 for receipt in receipts {
@@ -166,8 +180,9 @@ impl Shard {
         match self.rooms.get_mut(&id) {
             Some(Slot::Open(..)) => self.do_in(id, item),
             Some(Slot::Opening(held)) => hold(held, item),
-            // Nobody sits in a room that sleeps.
-            None if matches!(item, Inbox::Gone(..)) => {}
+            // Nobody sits in a room that sleeps, and nobody can come back to it.
+            None if matches!(item, Inbox::Gone(..) | Inbox::Release(..)) => {}
+            None if matches!(item, Inbox::Return(..)) => refuse(item, Refusal::Unavailable),
             None if id.is_fleeting() => self.wake_fleeting(id, item),
             None => self.wake(id, item),
         }
@@ -177,7 +192,9 @@ impl Shard {
         let now = self.now;
         self.with_room(id, |room| match item {
             Inbox::Ask(_, ask) => room.ask(ask, now),
-            Inbox::Gone(_, voice) => room.gone(voice, now),
+            Inbox::Gone(_, voice, parting) => room.gone(voice, parting, now),
+            Inbox::Return(_, back) => room.come_back(*back, now),
+            Inbox::Release(_, voice) => room.release(voice),
             _ => {}
         });
     }
@@ -185,10 +202,14 @@ impl Shard {
     fn wake_fleeting(&mut self, id: RoomId, item: Inbox) {
         if let Inbox::Ask(_, Ask { topic: Topic::Room(place), .. }) = &item {
             let row = RoomRow::fleeting(place);
-            let room = Room::new(row, self.number, self.ports.clone(), self.now);
+            let room = self.new_room(row);
             self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
             self.do_in(id, item);
         }
+    }
+
+    fn new_room(&self, row: RoomRow) -> Room {
+        Room::new(row, self.number, self.ports.clone(), self.tails.clone(), self.now)
     }
 
     fn wake(&mut self, id: RoomId, item: Inbox) {
@@ -209,7 +230,7 @@ impl Shard {
         };
         match row {
             Ok(Some(row)) => {
-                let room = Room::new(row, self.number, self.ports.clone(), self.now);
+                let room = self.new_room(row);
                 self.rooms.insert(id, Slot::Open(Box::new(room), Instant::now()));
                 held.into_iter().for_each(|item| self.do_in(id, item));
             }
@@ -347,33 +368,5 @@ fn post(to: &mpsc::WeakSender<Inbox>, item: Inbox) {
     if let Some(to) = to.upgrade() {
         // The shard may have stopped; then nobody waits for the answer.
         let _ = to.blocking_send(item);
-    }
-}
-
-/// Keeps what is to be done in a room that is being woken, within bounds. Where there are too
-/// many, a voice that is gone takes its joins with it: nobody would ever end what they begin.
-fn hold(held: &mut Vec<Inbox>, item: Inbox) {
-    if held.len() < limits::OPENING_ASKS_MAX {
-        return held.push(item);
-    }
-    match item {
-        Inbox::Gone(_, voice) => held.retain(|other| !joins(other, voice)),
-        item => refuse(item, Refusal::Unavailable),
-    }
-}
-
-fn joins(item: &Inbox, voice: VoiceId) -> bool {
-    match item {
-        Inbox::Ask(_, Ask { from: Asker::Voice(who, _), deed: Deed::Join(_), .. }) => {
-            who.id == voice
-        }
-        _ => false,
-    }
-}
-
-/// Answers what cannot be brought to a room.
-fn refuse(item: Inbox, refusal: Refusal) {
-    if let Inbox::Ask(_, ask) = item {
-        super::telling::refuse(ask, refusal);
     }
 }

@@ -7,7 +7,7 @@ use super::event::{Message, Place, RoomRow};
 use super::id::VoiceId;
 use super::refusals;
 use super::room::Roster;
-use super::voice::{self, Answer, Event, Pen, Voice};
+use super::voice::{self, Answer, Audience, Event, Pen, Voice};
 use crate::limits;
 
 /// One thing to tell.
@@ -27,6 +27,31 @@ pub(super) struct Told {
     pub(super) about: Option<Arc<RoomRow>>,
     /// Voices that have heard it already.
     pub(super) except: Vec<VoiceId>,
+}
+
+/// How much hangs on a client's hearing something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    /// Nothing that an offset could tell.
+    Light,
+    /// A history, which may end in a string that a client takes for an offset.
+    History,
+    /// The answer to a join: the client knows that it sits here.
+    Seat,
+    /// An event that is not to be missed.
+    Lasting,
+}
+
+impl Told {
+    /// Whether a packet of it is for that voice.
+    pub(super) fn is_heard(&self, voice: VoiceId, audience: Audience) -> bool {
+        !self.except.contains(&voice)
+            && match audience {
+                Audience::Everyone => true,
+                Audience::Others => self.author != Some(voice),
+                Audience::Author => self.author == Some(voice),
+            }
+    }
 }
 
 /// An event of one room for those who are in another: a user's own, mostly.
@@ -58,6 +83,16 @@ fn message_bytes(said: &Message) -> usize {
 }
 
 impl Telling {
+    /// How much hangs on its being heard.
+    pub(super) fn weight(&self) -> Weight {
+        match self {
+            Telling::Event(told) if told.event.is_lasting() => Weight::Lasting,
+            Telling::Answer(Reply { outcome: Ok(Outcome::Joined(_)), .. }) => Weight::Seat,
+            Telling::Answer(Reply { outcome: Ok(Outcome::History(_)), .. }) => Weight::History,
+            Telling::Event(_) | Telling::Answer(_) => Weight::Light,
+        }
+    }
+
     /// Whether it tells all in the room that somebody came or went.
     pub(super) fn changes_roster(&self) -> bool {
         matches!(self, Telling::Event(Told { event: Event::Joined(_) | Event::Left(_), .. }))

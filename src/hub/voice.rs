@@ -13,8 +13,9 @@ use serde_json::value::RawValue;
 
 use super::command::{Outcome, Refusal, Topic, Verb};
 use super::event::{Message, Person, RoomRow};
-use super::id::VoiceId;
+use super::id::{LaneId, VoiceId};
 use super::room::Roster;
+use super::trail::Upto;
 
 /// A voice: one dialect's grant on one session. A room's members are voices.
 pub struct Voice {
@@ -41,6 +42,14 @@ pub trait Outlet: Send + Sync {
     /// Sends whole sealed frames, in order, without waiting. Past its bounds the connection is
     /// closed; then, and ever after, frames are dropped.
     fn push(&self, frames: &[Bytes]);
+
+    /// The same with words that end in an offset.
+    fn tell(&self, frames: &[Bytes], _upto: Upto) {
+        self.push(frames);
+    }
+
+    /// Notes that the client sits in a lane from that position on, of which nothing was said.
+    fn sat(&self, _lane: LaneId, _from: u64) {}
 
     /// Makes room for words that were asked for and are longer than the usual bounds: a history.
     fn allow(&self, bytes: usize);
@@ -109,6 +118,29 @@ pub enum Event {
     Dropped,
     /// What other nodes know cannot be reached (`true`), or can be again. Told in lobbies.
     BackplaneAway(bool),
+}
+
+impl Event {
+    /// Whether somebody who was away for a moment is told of it, too. Who comes and goes, and who
+    /// is typing, has passed by then.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Event::Joined(_) | Event::Left(_) | Event::Typing(..) | Event::BackplaneAway(_) => {
+                false
+            }
+            Event::Said(_)
+            | Event::Edited(_)
+            | Event::Deleted(_)
+            | Event::MemberAdded(..)
+            | Event::MemberRemoved(..)
+            | Event::MemberResigned(_)
+            | Event::RoomOpened(_)
+            | Event::Renamed
+            | Event::Ended
+            | Event::Dropped => true,
+        }
+    }
 }
 
 /// The answer to an ask.

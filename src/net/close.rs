@@ -66,6 +66,31 @@ impl Close {
         Close::Shutdown,
     ];
 
+    /// Whether the client may come back to what it had: it was lost, and neither it nor the server
+    /// meant to part. One that took too little has most likely gone without a word.
+    #[must_use]
+    pub fn is_recoverable(self) -> bool {
+        match self {
+            Close::PingTimeout
+            | Close::Client
+            | Close::Transport
+            | Close::Goodbye(_)
+            | Close::Aborted
+            | Close::Slow
+            | Close::Stuck
+            | Close::Crowded => true,
+            Close::Parse
+            | Close::WebSocket
+            | Close::NotUtf8
+            | Close::TooLarge
+            | Close::NoConnect
+            | Close::Flood
+            | Close::Overlap
+            | Close::Unwanted
+            | Close::Shutdown => false,
+        }
+    }
+
     /// The reason in the words of the log.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -25,6 +25,8 @@ use super::outbox::Outbox;
 use super::upper::Upper;
 use super::wire::WireWriter;
 use crate::hub::clock;
+use crate::hub::id::LaneId;
+use crate::hub::trail::Upto;
 use crate::hub::voice::Outlet;
 
 /// See the module's head.
@@ -119,6 +121,11 @@ impl Connection {
         if let Err(overrun) = self.outbox.push(frames) {
             self.close(overrun.into());
         }
+    }
+
+    /// Why it ended, once it has.
+    pub(super) fn closed(&self) -> Option<Close> {
+        self.lock().closed
     }
 
     /// A namespace was joined: the connection may stay.
@@ -332,6 +339,16 @@ impl Connection {
 impl Outlet for Connection {
     fn push(&self, frames: &[Bytes]) {
         self.send(frames);
+    }
+
+    fn tell(&self, frames: &[Bytes], upto: Upto) {
+        if self.outbox.tell(frames, upto).is_err() {
+            self.close(Close::Slow);
+        }
+    }
+
+    fn sat(&self, lane: LaneId, from: u64) {
+        self.outbox.sat(lane, from);
     }
 
     fn allow(&self, bytes: usize) {

@@ -20,6 +20,7 @@ use super::cors::Cors;
 use super::counters::Counters;
 use super::outbox::Outbox;
 use super::random;
+use super::recovery::Recovery;
 use super::sessions::Sessions;
 use super::upper::{Bare, Upper};
 use super::wheel::Wheel;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub connect_timeout_ms: u64,
     /// How many events a connection may send; `None`: any number.
     pub events: Option<Rate>,
+    /// How long a session whose transport was lost is kept for its client; 0: not at all.
+    pub recovery_window_ms: u64,
     /// Who may come from other origins.
     pub cors: Cors,
 }
@@ -59,6 +62,8 @@ pub struct Engine {
     wheel: Wheel,
     is_stopping: AtomicBool,
     pub(super) counters: Counters,
+    /// `None`: nobody comes back.
+    pub(super) recovery: Option<Recovery>,
     /// What waits for its connections.
     pub(super) backlog: Arc<Backlog>,
 }
@@ -78,7 +83,9 @@ impl Engine {
     /// An endpoint; it lives on the runtime it is made in.
     #[must_use]
     pub fn new(settings: Settings, speech: Speech) -> Arc<Engine> {
+        let window_ms = settings.recovery_window_ms;
         let engine = Arc::new(Engine {
+            recovery: (window_ms > 0).then(|| Recovery::new(window_ms)),
             settings,
             speech,
             registry: Registry::new(),
@@ -213,6 +220,9 @@ async fn turn_wheel(engine: std::sync::Weak<Engine>) {
         for connection in engine.wheel.turn(now_ms) {
             connection.due(now_ms);
             engine.arm(&connection);
+        }
+        if let Some(recovery) = &engine.recovery {
+            recovery.prune(now_ms);
         }
     }
 }

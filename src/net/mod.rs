@@ -26,6 +26,7 @@ mod pace;
 mod parser;
 mod polling;
 mod random;
+mod recovery;
 mod reply;
 mod router;
 mod session;

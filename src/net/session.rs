@@ -1,52 +1,41 @@
 //! A session: one namespace on one connection, with the grants that its dialects gave.
 
+mod grant;
+mod recover;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use self::grant::{Grant, unavailable};
+use super::close::Close;
 use polylogue_protocol::frame::Frames;
+use polylogue_protocol::sid::Sid;
 use polylogue_protocol::sio::encode;
-use tokio::sync::oneshot;
-use tokio::sync::oneshot::error::TryRecvError;
 
 use super::connection::Connection;
 use super::random;
+use super::recovery::Lost;
 use crate::dialects::mount::Mount;
 use crate::dialects::{Incoming, Knock, Welcome};
 use crate::hub::Hub;
-use crate::hub::command::{Ask, Asker, Command, Deed, Join, Refusal, Topic};
-use crate::hub::event::Place;
+use crate::hub::clock;
+use crate::hub::comeback::Parting;
+use crate::hub::command::{Ask, Asker, Command, Deed, Refusal, Topic};
+use crate::hub::event::Person;
 use crate::hub::id::{MessageId, Realm, RoomId};
-use crate::hub::ports::{Fault, Read};
+use crate::hub::ports::Read;
 use crate::hub::voice::{self, Voice};
-use crate::limits;
 
 /// See the module's head. Dropping it leaves all of its rooms.
 pub(super) struct Session {
+    sid: Sid,
+    /// What only its client knows, where it may come back.
+    pid: Option<Sid>,
     connection: Arc<Connection>,
     namespace: Arc<str>,
     mount: Arc<Mount>,
     hub: Hub,
     grants: Vec<Grant>,
-}
-
-/// What one dialect gave.
-struct Grant {
-    /// The dialect's place in the mount.
-    place: usize,
-    voice: Arc<Voice>,
-    /// When its token ends, in ms since 1970.
-    expires_ms: Option<u64>,
-    /// Rooms that a seat was asked for in. A room is looked up once.
-    seats: HashMap<Place, Seat>,
-    /// The room that it moved to last.
-    here: Option<Place>,
-}
-
-/// A seat, or one that was asked for.
-struct Seat {
-    room: RoomId,
-    /// What the room will say to it, or has said and nobody has looked at yet.
-    asked: Option<oneshot::Receiver<bool>>,
 }
 
 impl Session {
@@ -59,17 +48,14 @@ impl Session {
         grants: Vec<(usize, Welcome)>,
     ) -> Session {
         let namespace: Arc<str> = knock.namespace.into();
-        let mut session = Session {
-            connection: Arc::clone(connection),
-            namespace,
-            mount,
-            hub: hub.clone(),
-            grants: Vec::with_capacity(grants.len()),
-        };
-        connection.engine.counters.sessions.rise();
-        session.answer_connect();
-        for (place, welcome) in grants {
-            let grant = session.grant(place, &welcome);
+        let mut session = Session::new(connection, &mount, hub, &namespace, random::sid());
+        session.pid = connection.engine.recovery.as_ref().map(|_| random::sid());
+        session.say(session.connect_answer());
+        for (place, welcome) in &grants {
+            session.grant(*place, &welcome.who, welcome.expires_ms);
+        }
+        session.keep();
+        for (grant, (place, welcome)) in grants.into_iter().enumerate() {
             let dialect = session.mount.dialect(place);
             let words = voice::solo(&session.namespace, None, |pen| {
                 dialect.greet(&welcome.who, knock, pen);
@@ -82,26 +68,74 @@ impl Session {
         session
     }
 
+    fn new(
+        connection: &Arc<Connection>,
+        mount: &Arc<Mount>,
+        hub: &Hub,
+        namespace: &Arc<str>,
+        sid: Sid,
+    ) -> Session {
+        connection.engine.counters.sessions.rise();
+        Session {
+            sid,
+            pid: None,
+            connection: Arc::clone(connection),
+            namespace: Arc::clone(namespace),
+            mount: Arc::clone(mount),
+            hub: hub.clone(),
+            grants: Vec::new(),
+        }
+    }
+
     /// Adds a grant; returns which it is.
-    fn grant(&mut self, place: usize, welcome: &Welcome) -> usize {
+    fn grant(&mut self, place: usize, who: &Arc<Person>, expires_ms: Option<u64>) -> usize {
         let dialect = Arc::clone(self.mount.dialect(place));
         let voice = Arc::new(Voice {
             id: self.hub.new_voice(),
-            who: Arc::clone(&welcome.who),
+            who: Arc::clone(who),
             tongue: dialect,
             namespace: Arc::clone(&self.namespace),
             outlet: Arc::clone(&self.connection) as _,
         });
-        let expires_ms = welcome.expires_ms;
         self.grants.push(Grant { place, voice, expires_ms, seats: HashMap::new(), here: None });
         self.grants.len() - 1
     }
 
-    fn answer_connect(&self) {
-        let sid = random::sid();
+    fn connect_answer(&self) -> bytes::Bytes {
+        let pid = self.pid.as_ref().map(Sid::as_str);
         let mut frames = Frames::new();
-        frames.text(|out| encode::connect(out, &self.namespace, sid.as_str(), None));
-        self.say(frames.seal());
+        frames.text(|out| encode::connect(out, &self.namespace, self.sid.as_str(), pid));
+        frames.seal()
+    }
+
+    /// Has its client find it again, should it be lost.
+    fn keep(&self) {
+        if let (Some(pid), Some(recovery)) = (self.pid, &self.connection.engine.recovery) {
+            let people = self.grants.iter().map(|one| (one.place, Arc::clone(&one.voice.who)));
+            let identity = (Arc::clone(&self.namespace), people.collect());
+            recovery.opened(pid, &self.connection, Arc::new(identity));
+        }
+    }
+
+    /// How its voices part: for good, or until its client is back.
+    fn part(&mut self) -> Parting {
+        let (Some(pid), Some(recovery)) = (self.pid, &self.connection.engine.recovery) else {
+            return Parting::Left;
+        };
+        if !self.connection.closed().is_some_and(Close::is_recoverable) {
+            recovery.ended(pid);
+            return Parting::Left;
+        }
+        let people = self.grants.iter().map(|one| (one.place, Arc::clone(&one.voice.who)));
+        let lost = Lost {
+            sid: self.sid,
+            identity: Arc::new((Arc::clone(&self.namespace), people.collect())),
+            grants: self.grants.iter_mut().map(Grant::lost).collect(),
+            trail: self.connection.outbox.trail(),
+            lost_ms: clock::up_ms(),
+        };
+        recovery.lost_one(pid, lost);
+        Parting::Lost
     }
 
     fn say(&self, words: bytes::Bytes) {
@@ -205,99 +239,14 @@ impl Session {
     }
 }
 
-impl Grant {
-    /// For a join that moves: where to, and whether it has its seat there. Until it has, the seat
-    /// is noted as one that was refused.
-    fn moves(&mut self, topic: &Topic, deed: &Deed) -> Option<(Place, oneshot::Receiver<bool>)> {
-        let (Topic::Room(place), Deed::Join(Join { moves: true, .. })) = (topic, deed) else {
-            return None;
-        };
-        let seat = self.seats.get_mut(place)?;
-        let asked = seat.asked.replace(oneshot::channel().1)?;
-        Some((place.clone(), asked))
-    }
-
-    /// Has a seat, and leaves the room it was in before.
-    fn arrive(&mut self, place: Place, hub: &Hub) {
-        if let Some(seat) = self.seats.get_mut(&place) {
-            seat.asked = None;
-        }
-        let before = self.here.replace(place);
-        if before != self.here
-            && let Some(seat) = before.and_then(|before| self.seats.remove(&before))
-        {
-            hub.gone(seat.room, self.voice.id);
-        }
-    }
-
-    /// The room that a deed is for; a join makes it known for all that follows.
-    async fn room(
-        &mut self,
-        place: &Place,
-        deed: &mut Deed,
-        hub: &Hub,
-    ) -> Result<Option<RoomId>, Refusal> {
-        let known = match deed {
-            Deed::Leave(_) => {
-                self.here.take_if(|here| here == place);
-                self.seats.remove(place).map(|seat| seat.room)
-            }
-            _ => self.seats.get(place).map(|seat| seat.room),
-        };
-        let Deed::Join(join) = deed else {
-            // A lookup is rare, and boxed: every connection's task would carry the space for it.
-            return match known {
-                Some(room) => Ok(Some(room)),
-                None => Box::pin(hub.find(place)).await.map_err(|fault| unavailable(&fault)),
-            };
-        };
-        let found = match known {
-            Some(room) => Ok(Some(room)),
-            None if !self.has_room_for_one() => return Err(Refusal::TooManySeats),
-            None if join.create => Box::pin(hub.open(place, self.voice.who.realm)).await,
-            None => Box::pin(hub.find(place)).await,
-        };
-        let found = found.map_err(|fault| unavailable(&fault))?;
-        if let Some(room) = found {
-            let (seated, asked) = oneshot::channel();
-            join.seated = Some(seated);
-            self.seats.insert(place.clone(), Seat { room, asked: Some(asked) });
-        }
-        Ok(found)
-    }
-
-    /// Whether it may ask for one more seat. Those that were refused count no more.
-    fn has_room_for_one(&mut self) -> bool {
-        if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
-            self.seats.retain(|_, seat| !seat.is_refused());
-        }
-        self.seats.len() < limits::SEATS_PER_VOICE_MAX
-    }
-}
-
-impl Seat {
-    /// Whether the room has said no; one that drops the question says so, too.
-    fn is_refused(&mut self) -> bool {
-        let said = self.asked.as_mut().map(oneshot::Receiver::try_recv);
-        if let Some(Ok(true)) = said {
-            self.asked = None;
-        }
-        matches!(said, Some(Ok(false) | Err(TryRecvError::Closed)))
-    }
-}
-
 impl Drop for Session {
     fn drop(&mut self) {
         self.connection.engine.counters.sessions.fall();
+        let parting = self.part();
         for grant in &self.grants {
             for seat in grant.seats.values() {
-                self.hub.gone(seat.room, grant.voice.id);
+                self.hub.gone(seat.room, grant.voice.id, parting);
             }
         }
     }
-}
-
-fn unavailable(fault: &Fault) -> Refusal {
-    tracing::error!(%fault, "a room could not be looked up");
-    Refusal::Unavailable
 }

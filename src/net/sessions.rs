@@ -105,8 +105,12 @@ impl Sessions {
             Entry::Refused(refused) => self.refuse(namespace, &refused.payload),
             Entry::Admitted(grants) => {
                 self.connection.connected();
-                let session = Session::open(&self.connection, mount, &self.hub, &knock, grants);
-                let session = session.await;
+                let (connection, hub) = (&self.connection, &self.hub);
+                let session = match Session::recover(connection, &mount, hub, &knock, &grants).await
+                {
+                    Some(session) => session,
+                    None => Session::open(connection, mount, hub, &knock, grants).await,
+                };
                 // One is the rule: space for four would cost more than it saves.
                 self.joined.reserve_exact(1);
                 self.joined.push(session);

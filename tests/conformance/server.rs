@@ -37,7 +37,7 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let (writes, _) = mpsc::channel(1);
     let (reads, _) = mpsc::channel(1);
     let (presence, _) = mpsc::channel(1);
-    let hub = Inboxes::new(1).start(&Ports { writes, reads, presence });
+    let hub = Inboxes::new(1).start(&Ports { writes, reads, presence }, 0);
     let mounts = Arc::new(Mounts::new(vec![Arc::new(Echo)])?);
     let router = Router::new(&mounts, settings.cors.clone())?;
     let socket_io = Engine::new(settings.clone(), Speech::SocketIo(mounts, hub));
@@ -91,6 +91,7 @@ fn settings() -> (SocketAddr, Settings) {
         max_payload_bytes: usize::try_from(ms("max-payload")).unwrap_or(usize::MAX),
         connect_timeout_ms: ms("connect-timeout-ms"),
         events: None,
+        recovery_window_ms: 0,
         cors: Cors(Origins::Any),
     };
     let listen = given.get_one::<SocketAddr>("listen").copied();

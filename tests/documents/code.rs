@@ -21,7 +21,7 @@ pub(crate) fn routes(charter: &'static Charter) -> BTreeSet<String> {
     let (writes, _) = mpsc::channel(1);
     let (reads, _) = mpsc::channel(1);
     let (presence, _) = mpsc::channel(1);
-    let hub = Inboxes::new(1).start(&Ports { writes, reads, presence });
+    let hub = Inboxes::new(1).start(&Ports { writes, reads, presence }, 0);
     let keys = Keys::open(&KeySource::Secret("a secret of the tests".into())).expect("keys");
     let setup = Setup {
         values: &Values::of(charter.flags, &[]).expect("flags have good defaults"),

@@ -175,6 +175,7 @@ impl Room {
     /// Takes all voices of somebody out, once they have heard what was told before.
     fn expel(&mut self, who: &Person, now: Now) {
         self.flush();
+        self.end_absences_of(Some((who.realm, who.id)));
         for voice in self.roster.voices(&(who.realm, who.id)).to_vec() {
             self.unseat(voice, now);
         }

@@ -70,6 +70,10 @@ impl Room {
             assert!(latecomers <= lane.voices().count(), "{latecomers} latecomers are remembered");
             assert!(held_bytes <= limits::HELD_BYTES_MAX, "{held_bytes} bytes wait for one member");
         }
+        let (events, bytes) = self.tail.load();
+        assert!(events <= limits::TAIL_EVENTS_MAX, "{events} events are kept");
+        assert!(bytes <= limits::TAIL_BYTES_MAX, "{bytes} bytes of events are kept");
+        assert!(self.absent.len() <= limits::ABSENT_PER_ROOM_MAX, "too many are remembered");
         assert!(self.waiting.len() <= limits::WAITING_SEATS_MAX, "too many wait for a seat");
         assert!(self.amendments.len() <= limits::AMENDMENTS_MAX, "too many changes wait");
         assert!(self.is_amending || self.amendments.is_empty(), "a change waits for nothing");

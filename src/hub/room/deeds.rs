@@ -84,7 +84,8 @@ impl Room {
         let has_seat = self.seats.contains_key(&voice.id);
         let arrival = self.arrival(&voice);
         if !has_seat {
-            self.seat(&voice, &mut join);
+            let is_held = join.history > 0;
+            self.seat(&voice, &mut join, is_held);
         }
         let sitting = self.sittings;
         if let Some(seated) = join.seated.take() {
@@ -125,6 +126,9 @@ impl Room {
             (Asker::Voice(voice, _), Leave::User) => self.kin(voice),
             (Asker::Call(..), _) => self.roster.voices(&asker_of(&from)).to_vec(),
         };
+        if leave == Leave::User {
+            self.end_absences(&from);
+        }
         // Those who leave have a right to all that was told before.
         self.flush();
         for voice in voices {

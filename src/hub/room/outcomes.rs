@@ -87,7 +87,7 @@ impl Room {
                 let words = voice::solo(&reply.to.namespace, ack, |pen| {
                     reply.word(Some(&self.roster), pen);
                 });
-                self.lanes[seat.lane].release(seat.place, words);
+                self.lanes[seat.lane].release(seat.place, Some(words));
                 if let Some(voice) = refused {
                     self.unseat(voice, now);
                 }

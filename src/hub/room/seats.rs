@@ -34,10 +34,10 @@ pub(super) struct Waiting {
 
 impl Room {
     /// Gives a voice a seat, and tells whoever is to know that its user has come.
-    pub(super) fn seat(&mut self, voice: &Arc<Voice>, join: &mut Join) {
-        let held = join.history > 0;
+    /// `held`: what it is to hear waits.
+    pub(super) fn seat(&mut self, voice: &Arc<Voice>, join: &mut Join, held: bool) {
         let lane = self.lanes.iter().position(|lane| lane.suits(voice)).unwrap_or_else(|| {
-            self.lanes.push(Lane::new(voice));
+            self.lanes.push(Lane::new(voice, self.tail.tails().new_lane()));
             self.lanes.len() - 1
         });
         let from = self.next_position();
@@ -75,6 +75,7 @@ impl Room {
             self.announce(user, false);
         }
         self.typing.clear();
+        self.end_absences_of(None);
         self.lanes.clear();
     }
 
@@ -114,11 +115,9 @@ impl Room {
         }
     }
 
-    /// A voice is gone: its session has closed.
-    pub(in crate::hub) fn gone(&mut self, voice: VoiceId, now: Now) {
-        self.used_ms = now.up_ms;
+    /// A voice that waits for a seat has gone.
+    pub(super) fn wait_no_more_for(&mut self, voice: VoiceId) {
         self.waiting.retain(|waiting| voice_of(&waiting.ask.from) != Some(voice));
-        self.unseat(voice, now);
     }
 
     /// The voice that already sits where only one of a user's voices may.
@@ -187,6 +186,7 @@ impl Room {
     /// the room's end, and what the backplane has yet to hear.
     pub(in crate::hub) fn tick(&mut self, now: Now) {
         self.settle_waiting(now);
+        self.tick_absences(now);
         for attendance in self.roster.expired(now.up_ms) {
             self.departed(attendance);
         }

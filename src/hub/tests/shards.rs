@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::ear::Ear;
 use super::stage::{Guest, REALM, draft, guest, message, person, row, say, topic};
 use super::tongue::Plain;
+use crate::hub::comeback::Parting;
 use crate::hub::command::{Amend, Ask, Asker, Deed, Join, Outcome, Refusal, Topic};
 use crate::hub::event::{Draft, Place, RoomKind, RoomRow};
 use crate::hub::id::{MessageId, RoomId, UserId};
@@ -41,7 +42,7 @@ impl Script {
             (Arc::clone(&rows), Arc::clone(&rows), inboxes.receipts());
         thread::spawn(move || write_all(to_write, &for_writer, &receipts));
         thread::spawn(move || read_all(to_read, &for_reader, &closed));
-        let hub = inboxes.start(&Ports { writes, reads, presence: comings });
+        let hub = inboxes.start(&Ports { writes, reads, presence: comings }, 0);
         Script { hub, rows, presence, gate: is_gated.then_some(gate) }
     }
 
@@ -166,7 +167,7 @@ async fn a_room_that_is_not_there_or_cannot_be_read_is_refused() {
     assert_eq!(guest.ear.next().await, ["Say refused: Unavailable"]);
     let call = script.hub.call(RoomId(8), person(1), topic(), Deed::History(1)).await;
     assert_eq!(call.unwrap_err(), Refusal::NoSuchRoom);
-    script.hub.gone(RoomId(8), guest.voice.id);
+    script.hub.gone(RoomId(8), guest.voice.id, Parting::Left);
     assert_eq!(seq(script.call(say("y")).await), 1);
 }
 
@@ -237,7 +238,7 @@ async fn who_is_gone_is_not_seated_in_a_room_that_wakes_late() {
     }
     script.ask(&two, Deed::Join(Join::default())).await;
     assert_eq!(two.ear.next().await, ["Join refused: Unavailable"]);
-    script.hub.gone(RoomId(7), one.voice.id);
+    script.hub.gone(RoomId(7), one.voice.id, Parting::Left);
     script.ask(&two, say("one too many")).await;
     // One fits again where the join was.
     script.gate = None;
@@ -294,7 +295,7 @@ async fn who_waited_for_a_seat_is_told_the_history() {
     script.ask(&first, sole()).await;
     assert_eq!(first.ear.next().await[0], "you joined [1]");
     script.ask(&second, sole()).await;
-    script.hub.gone(RoomId(7), first.voice.id);
+    script.hub.gone(RoomId(7), first.voice.id, Parting::Left);
     assert_eq!(next_after(&second.ear, "you").await, "you joined [1]");
 }
 

@@ -8,11 +8,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::ear::Ear;
 use super::tongue::Plain;
 use crate::hub::clock::Now;
+use crate::hub::comeback::Parting;
 use crate::hub::command::{Ask, Asker, Deed, Join, Leave, Outcome, Refusal, Topic};
 use crate::hub::event::{Address, Draft, Kind, Message, Person, Place, Role, RoomKind, RoomRow};
 use crate::hub::id::{MessageId, Realm, RoomId, UserId, VoiceId};
 use crate::hub::ports::{Fault, Ports, Presence, Receipt, Stored, Write};
-use crate::hub::room::{Amending, HistoryWanted, Room, Want};
+use crate::hub::room::{Amending, HistoryWanted, Room, Tails, Want};
 use crate::hub::telling::Ring;
 use crate::hub::voice::{Tongue, Voice};
 
@@ -142,7 +143,7 @@ impl Stage {
         let (to_backplane, presence) = mpsc::channel(presence_max);
         let ports = Ports { writes: to_writer, reads, presence: to_backplane };
         let seq = row.last_seq;
-        let room = Room::new(row, 0, ports, START);
+        let room = Room::new(row, 0, ports, Tails::new(0), START);
         let tongue: Arc<dyn Tongue> = Arc::new(Plain::EVERYONE);
         Stage { room, now: START, writes, presence, wants: Vec::new(), tongue, seq }
     }
@@ -204,7 +205,7 @@ impl Stage {
 
     /// The session of a voice has closed.
     pub(super) fn gone(&mut self, guest: &Guest) {
-        self.room.gone(guest.voice.id, self.now);
+        self.room.gone(guest.voice.id, Parting::Left, self.now);
         self.wants.extend(self.room.take_wants());
     }
 

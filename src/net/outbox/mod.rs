@@ -21,6 +21,8 @@ use super::backlog::{Backlog, Overrun};
 use super::close::Close;
 use super::lock::{Mutex, MutexGuard};
 use super::wire::WireWriter;
+use crate::hub::id::LaneId;
+use crate::hub::trail::{Trail, Upto};
 
 /// See the module's head.
 pub(super) struct Outbox {
@@ -32,6 +34,7 @@ struct Inner {
     queue: Queue,
     /// The task that writes, or the poll that waits.
     waker: Option<Waker>,
+    trail: Trail,
 }
 
 enum Exit {
@@ -57,7 +60,8 @@ impl Outbox {
     }
 
     fn new(exit: Exit, backlog: &Arc<Backlog>) -> Outbox {
-        let inner = Inner { exit, queue: Queue::new(backlog), waker: None };
+        let inner =
+            Inner { exit, queue: Queue::new(backlog), waker: None, trail: Trail::default() };
         Outbox { inner: Mutex::new(inner) }
     }
 
@@ -70,26 +74,27 @@ impl Outbox {
     /// # Errors
     /// More waits than is allowed. The frames are not taken.
     pub(super) fn push(&self, frames: &[Bytes]) -> Result<(), Overrun> {
+        self.lock().push(frames)
+    }
+
+    /// The same with words that end in an offset.
+    ///
+    /// # Errors
+    /// See [`Outbox::push`].
+    pub(super) fn tell(&self, frames: &[Bytes], upto: Upto) -> Result<(), Overrun> {
         let inner = &mut *self.lock();
-        let mut rest = Rest { frames, skip: 0 };
-        match &inner.exit {
-            Exit::Closed(_) | Exit::Closing(_) => return Ok(()),
-            Exit::WebSocket(writer) if inner.queue.is_empty() => {
-                if let Err(error) = rest.write(writer)
-                    && error.kind() != io::ErrorKind::WouldBlock
-                {
-                    inner.shut(Close::Transport.polling());
-                    return Ok(());
-                }
-            }
-            Exit::WebSocket(_) | Exit::Polling(_) => {}
-        }
-        if rest.frames.is_empty() {
-            return Ok(());
-        }
-        inner.queue.push(rest.slices())?;
-        inner.wake();
-        Ok(())
+        inner.trail.note(upto);
+        inner.push(frames)
+    }
+
+    /// See [`Trail::sat`].
+    pub(super) fn sat(&self, lane: LaneId, from: u64) {
+        self.lock().trail.sat(lane, from);
+    }
+
+    /// What was sent so far.
+    pub(super) fn trail(&self) -> Trail {
+        self.lock().trail.clone()
     }
 
     /// Lets that many bytes more wait, until nothing waits.
@@ -232,6 +237,28 @@ impl Outbox {
 }
 
 impl Inner {
+    fn push(&mut self, frames: &[Bytes]) -> Result<(), Overrun> {
+        let mut rest = Rest { frames, skip: 0 };
+        match &self.exit {
+            Exit::Closed(_) | Exit::Closing(_) => return Ok(()),
+            Exit::WebSocket(writer) if self.queue.is_empty() => {
+                if let Err(error) = rest.write(writer)
+                    && error.kind() != io::ErrorKind::WouldBlock
+                {
+                    self.shut(Close::Transport.polling());
+                    return Ok(());
+                }
+            }
+            Exit::WebSocket(_) | Exit::Polling(_) => {}
+        }
+        if rest.frames.is_empty() {
+            return Ok(());
+        }
+        self.queue.push(rest.slices())?;
+        self.wake();
+        Ok(())
+    }
+
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();

@@ -47,6 +47,7 @@ impl Server {
             max_payload_bytes: 1_000_000,
             connect_timeout_ms: 45_000,
             events: None,
+            recovery_window_ms: 0,
             cors,
         };
         let engine = Engine::new(settings, Speech::Bare(Arc::new(echo)));

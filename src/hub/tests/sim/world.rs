@@ -14,11 +14,12 @@ use super::ledger::Ledger;
 use super::seen::Seen;
 use super::store::{Output, Store};
 use crate::hub::clock::Now;
+use crate::hub::comeback::Parting;
 use crate::hub::command::{Ask, Asker, Deed, Outcome, Refusal};
 use crate::hub::event::{Address, Message, RoomKind};
 use crate::hub::id::VoiceId;
 use crate::hub::ports::{Fault, Ports, Presence};
-use crate::hub::room::{HistoryWanted, Room, Want};
+use crate::hub::room::{HistoryWanted, Room, Tails, Want};
 use crate::hub::telling::Ring;
 use crate::hub::voice::{Event, Tongue};
 
@@ -60,7 +61,7 @@ impl World {
         let now = Now { wall_ms: 1_000_000, up_ms: 1_000 };
         World {
             dice,
-            room: Room::new(row, 0, Ports { writes, reads, presence: comings }, now),
+            room: Room::new(row, 0, Ports { writes, reads, presence: comings }, Tails::new(0), now),
             now,
             store,
             voices: Vec::new(),
@@ -105,7 +106,7 @@ impl World {
         self.note(|| format!("{voice} disconnects"));
         self.voices[place].is_connected = false;
         self.voices[place].is_stuck = true;
-        self.room.gone(voice, self.now);
+        self.room.gone(voice, Parting::Left, self.now);
         self.check();
     }
 

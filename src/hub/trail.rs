@@ -1,0 +1,247 @@
+//! Offsets, and the trail of what a connection was sent: from the one offset that its client heard
+//! last follows what it has heard of every room.
+//!
+//! A lane ends a batch that must not be missed with an `offset` of its own: `<lane>.<position>`.
+//! The client reads the batch packet by packet, so a connection may be cut between an event and
+//! its offset: an [`OPENING`] in front of the batch says that an offset is still to come, and
+//! whoever heard that last may have heard any part of it.
+
+use std::collections::{HashMap, VecDeque};
+
+use polylogue_protocol::frame::Frames;
+use polylogue_protocol::sio::encode as sio;
+
+use super::id::LaneId;
+use crate::limits;
+
+/// The name of the event that carries an offset, and nothing else.
+pub const OFFSET: &str = "offset";
+/// The offset in front of a batch.
+const OPENING: &str = "?";
+
+/// How far a client has heard a lane: the number of the first telling that it has not heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offset {
+    /// The lane.
+    pub lane: LaneId,
+    /// The room's next telling.
+    pub position: u64,
+}
+
+impl Offset {
+    /// Reads an offset; `None` for anything that no batch ends with.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Offset> {
+        let (lane, position) = text.split_once('.')?;
+        let number = |text| u64::from_str_radix(text, 16).ok();
+        Some(Offset { lane: LaneId(number(lane)?), position: number(position)? })
+    }
+
+    /// Writes the event that ends a batch.
+    pub fn write(self, namespace: &str, frames: &mut Frames) {
+        write(&format!("{:x}.{:x}", self.lane.0, self.position), namespace, frames);
+    }
+}
+
+/// Writes the event in front of a batch.
+pub fn write_opening(namespace: &str, frames: &mut Frames) {
+    write(OPENING, namespace, frames);
+}
+
+fn write(offset: &str, namespace: &str, frames: &mut Frames) {
+    frames.text(|out| {
+        sio::event_head(out, namespace, None, OFFSET);
+        out.extend_from_slice(b",\"");
+        out.extend_from_slice(offset.as_bytes());
+        out.extend_from_slice(b"\"");
+        sio::event_tail(out);
+    });
+}
+
+/// Words that end with an offset: how far they go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upto {
+    /// The offset that they end with.
+    pub offset: Offset,
+    /// They bring the answer to a join, behind which this position was the first offset. Whoever
+    /// has not heard that one does not know that it sits here.
+    pub joined: Option<u64>,
+}
+
+/// How far a client has heard each lane that it sits in.
+pub type Heard = HashMap<LaneId, u64>;
+
+/// What was sent on a connection, in order. Bounded: what was sent long ago is remembered only by
+/// how far it went.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    /// How far each lane had gone before the first of `runs`.
+    before: Heard,
+    /// What followed.
+    runs: VecDeque<Run>,
+    /// Runs were forgotten: an offset from before `runs` means nothing any more.
+    is_cut: bool,
+}
+
+/// Batches of one lane with none of another in between.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    lane: LaneId,
+    /// Where the first of them ended.
+    from: u64,
+    /// Where the last of them ended.
+    upto: u64,
+}
+
+impl Trail {
+    /// Words were sent.
+    pub fn note(&mut self, upto: Upto) {
+        let Offset { lane, position } = upto.offset;
+        if let Some(from) = upto.joined {
+            self.forget(lane);
+            return self.push(Run { lane, from, upto: position });
+        }
+        match self.runs.back_mut() {
+            Some(run) if run.lane == lane => run.upto = position,
+            _ => self.push(Run { lane, from: position, upto: position }),
+        }
+    }
+
+    /// The client sits in a lane from that position on, without a word having been said of it.
+    pub fn sat(&mut self, lane: LaneId, from: u64) {
+        self.forget(lane);
+        self.before.insert(lane, from);
+    }
+
+    /// How far a client has heard each lane whose last offset is `last`. An offset that was not
+    /// sent on this connection, or none, comes from a client that has heard nothing here yet.
+    /// `None`: it cannot be said.
+    #[must_use]
+    pub fn heard(&self, last: Option<Offset>) -> Option<Heard> {
+        let mut heard = self.before.clone();
+        let Some(Offset { lane, position }) = last else {
+            return (!self.is_cut).then_some(heard);
+        };
+        for run in &self.runs {
+            if run.lane == lane && (run.from..=run.upto).contains(&position) {
+                heard.insert(lane, position);
+                return Some(heard);
+            }
+            heard.insert(run.lane, run.upto);
+        }
+        (!self.is_cut).then(|| self.before.clone())
+    }
+
+    fn push(&mut self, run: Run) {
+        self.runs.push_back(run);
+        if self.runs.len() > limits::TRAIL_RUNS_MAX
+            && let Some(oldest) = self.runs.pop_front()
+        {
+            if self.before.len() >= limits::TRAIL_LANES_MAX {
+                self.before.clear();
+            }
+            self.before.insert(oldest.lane, oldest.upto);
+            self.is_cut = true;
+        }
+    }
+
+    fn forget(&mut self, lane: LaneId) {
+        self.before.remove(&lane);
+        self.runs.retain(|run| run.lane != lane);
+    }
+}
+
+/// What a client says of the last offset that it heard.
+///
+/// # Errors
+/// Nothing follows from it: it may have heard a part of a batch, or it is no offset at all.
+pub fn last_heard(offset: Option<&str>) -> Result<Option<Offset>, NoOffset> {
+    offset.map(|text| Offset::parse(text).ok_or(NoOffset)).transpose()
+}
+
+/// See [`last_heard`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoOffset;
+
+#[cfg(test)]
+mod tests {
+    use super::{LaneId, NoOffset, Offset, Trail, Upto, last_heard};
+    use crate::limits;
+
+    const A: LaneId = LaneId(10);
+    const B: LaneId = LaneId(11);
+
+    fn offset(lane: LaneId, position: u64) -> Offset {
+        Offset { lane, position }
+    }
+
+    fn sent(trail: &mut Trail, lane: LaneId, position: u64) {
+        trail.note(Upto { offset: offset(lane, position), joined: None });
+    }
+
+    fn joined(trail: &mut Trail, lane: LaneId, position: u64) {
+        trail.note(Upto { offset: offset(lane, position), joined: Some(position) });
+    }
+
+    fn heard(trail: &Trail, last: Option<Offset>) -> Option<[Option<u64>; 2]> {
+        let heard = trail.heard(last)?;
+        Some([heard.get(&A).copied(), heard.get(&B).copied()])
+    }
+
+    #[test]
+    fn one_offset_tells_how_far_every_lane_was_heard() {
+        let mut trail = Trail::default();
+        trail.sat(A, 3);
+        joined(&mut trail, B, 7);
+        sent(&mut trail, A, 4);
+        sent(&mut trail, A, 6);
+        sent(&mut trail, B, 9);
+        sent(&mut trail, A, 8);
+        assert_eq!(heard(&trail, Some(offset(A, 4))), Some([Some(4), Some(7)]));
+        assert_eq!(heard(&trail, Some(offset(A, 6))), Some([Some(6), Some(7)]));
+        assert_eq!(heard(&trail, Some(offset(B, 9))), Some([Some(6), Some(9)]));
+        assert_eq!(heard(&trail, Some(offset(A, 8))), Some([Some(8), Some(9)]));
+        assert_eq!(heard(&trail, Some(offset(B, 7))), Some([Some(3), Some(7)]));
+        // Nothing yet: what was sat down in without a word is known, the other seat is not.
+        assert_eq!(heard(&trail, None), Some([Some(3), None]));
+        assert_eq!(heard(&trail, Some(offset(A, 99))), Some([Some(3), None]));
+    }
+
+    #[test]
+    fn a_seat_taken_anew_begins_anew() {
+        let mut trail = Trail::default();
+        joined(&mut trail, A, 1);
+        sent(&mut trail, A, 5);
+        joined(&mut trail, B, 2);
+        joined(&mut trail, A, 9);
+        assert_eq!(heard(&trail, Some(offset(B, 2))), Some([None, Some(2)]));
+        assert_eq!(heard(&trail, Some(offset(A, 5))), Some([None, None]));
+        assert_eq!(heard(&trail, Some(offset(A, 9))), Some([Some(9), Some(2)]));
+    }
+
+    #[test]
+    fn what_was_sent_long_ago_cannot_be_come_back_to() {
+        let mut trail = Trail::default();
+        let rounds = limits::TRAIL_RUNS_MAX as u64;
+        for round in 1..=rounds {
+            sent(&mut trail, A, round);
+            sent(&mut trail, B, round);
+        }
+        assert_eq!(heard(&trail, Some(offset(A, 1))), None);
+        assert_eq!(heard(&trail, None), None);
+        assert_eq!(heard(&trail, Some(offset(A, rounds))), Some([Some(rounds), Some(rounds - 1)]));
+        for lane in 0..3 * limits::TRAIL_LANES_MAX as u64 {
+            sent(&mut trail, LaneId(lane), 1);
+        }
+        assert!(trail.before.len() <= limits::TRAIL_LANES_MAX && trail.runs.len() < 100);
+    }
+
+    #[test]
+    fn an_offset_is_two_numbers_and_nothing_else_is() {
+        assert_eq!(last_heard(Some("a.ff")), Ok(Some(offset(A, 255))));
+        assert_eq!(last_heard(None), Ok(None));
+        for wrong in ["?", "", "a", "a.", ".a", "a.b.c", "[]", "10000000000000000.1", "-1.2"] {
+            assert_eq!(last_heard(Some(wrong)), Err(NoOffset), "{wrong:?}");
+        }
+    }
+}
