@@ -16,6 +16,7 @@ test: ## installs what the tests need, then runs all of them
 	tests/setup.sh
 	$(MAKE) build
 	cargo test --workspace
+	python3 -m unittest discover -s bench/table -p tests.py
 	tests/clients/run.sh
 	tests/browser/run.sh
 
@@ -31,7 +32,7 @@ soak: build ## ten minutes of churn (SOAK_MINUTES), then nothing may be left ove
 fuzz: ## each fuzz target under libFuzzer, for a minute each
 	tests/fuzz/run.sh 60
 
-bench: peers ## measures polylogue beside its peers, 25 minutes: bench/RESULTS.md; BENCH=--help
+bench: peers ## measures polylogue beside its peers, half an hour: bench/RESULTS.md; BENCH=--help
 	python3 bench/table $(BENCH)
 
 bench-quick: peers ## the main rows of that in two minutes

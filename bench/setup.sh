@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the bench needs on a Debian machine that has Rust, Node and Python: a C++ compiler,
-# Python's venv, and wrk. Does nothing where all is there.
+# Python's venv, wrk and perf. Does nothing where all is there.
 set -eu
 
 missing=""
@@ -17,8 +17,13 @@ need python3 python3
 need wrk wrk
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 
-[ -n "$missing" ] || exit 0
 sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-$sudo apt-get update -qq
+install() {
+  $sudo apt-get update -qq
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@"
+}
+
 # shellcheck disable=SC2086
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing
+[ -z "$missing" ] || install $missing
+# Without perf the table lacks one section.
+command -v perf >/dev/null 2>&1 || install linux-perf || echo "perf cannot be installed here" >&2

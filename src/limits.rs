@@ -86,6 +86,8 @@ pub const NOT_SENT_BYTES_MAX: u32 = 16 * 1024;
 pub const POLL_BYTES_MAX: usize = 1_000_000;
 /// Namespaces one connection may be in.
 pub const NAMESPACES_PER_CONNECTION_MAX: usize = 16;
+/// How long a session may outlive its token where the wall's clock has jumped, in milliseconds.
+pub const EXPIRY_LOOK_MS: u64 = 5_000;
 /// How often due heartbeats are looked for, in milliseconds.
 pub const WHEEL_TICK_MS: u64 = 10;
 /// How long a closed WebSocket may take to say goodbye, in milliseconds, and a request to be

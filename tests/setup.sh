@@ -16,6 +16,7 @@ need node nodejs
 need npm npm
 need python3 python3
 need redis-server redis-server
+need faketime faketime
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 
 command -v valgrind >/dev/null 2>&1 && wished="" || wished=valgrind

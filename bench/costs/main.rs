@@ -39,7 +39,7 @@ const WORKS: &[Work] = &[
     work("encode", "packet", 1, (1_000, 11_000), packets::encode),
     work("echo", "event with ack", talk::BURST, (2, 12), talk::echo),
     work("inbound", "message", talk::BURST, (2, 12), talk::inbound),
-    work("fan-out", "delivery", talk::CROWD - 1, (5, 45), talk::fan_out),
+    work("fan-out", "delivery", talk::CROWD - 1, (5, 85), talk::fan_out),
     work("small room", "message to 9, acked", 1, (20, 220), talk::small_room),
     work("connect", "handshake and CONNECT", 1, (20, 220), talk::connect),
     work("store 1", "row", 1, (50, 350), rows::by_1),

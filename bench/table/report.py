@@ -24,7 +24,8 @@ def write(all_rows, known, records, absent, folder):
     shown = [row for row in all_rows if row.is_in_table]
     reached = goals(shown, known, records)
     parts = [head(records), reached, medians(shown, known, records),
-             latencies(shown, known, records), *drawn, remarks(known, records, absent)]
+             latencies(shown, known, records), parts_of_a_delivery(known, records), *drawn,
+             remarks(known, records, absent)]
     page = folder / "RESULTS.md"
     page.write_text("\n".join(part for part in parts if part), encoding="utf-8")
     print(f"\n{reached}\nwrote {page} and {len(drawn)} plots")
@@ -88,7 +89,9 @@ def verdict(is_met):
 def medians(shown, known, records):
     """Every row by every contender."""
     names = [name for name in known if any(
-        records.of(row.name, name) and row.tool != "wrk" for row in shown)]
+        records.of(row.name, name) and row.tool == "generator" for row in shown)]
+    if not names:
+        return ""
     lines = ["## Medians\n", "CPU is the server's, user and system, all threads.\n",
              "| work | " + " | ".join(known[name].title for name in names) + " |",
              "|---|" + "---|" * len(names)]
@@ -117,6 +120,24 @@ def latencies(shown, known, records):
             if words:
                 lines.append(f"| {row.title} | {known[name].title} | {', '.join(words)} |")
     return "\n".join(lines) + "\n" if len(lines) > 3 else ""
+
+
+def parts_of_a_delivery(known, records):
+    """Where the server's time goes, by perf, one column a contender."""
+    found = {name: records.of("shares", name)[-1]["figures"]["shares"]
+             for name in known if records.of("shares", name)}
+    if not found:
+        return ""
+    parts = {part for shares in found.values() for part in shares}
+    order = sorted(parts, key=lambda part: -max(shares.get(part, 0) for shares in found.values()))
+    lines = ["## Where a delivery's time goes\n",
+             "1 room of 1,000, 10 senders: shares of the server's CPU time, sampled by perf.\n",
+             "| | " + " | ".join(known[name].title for name in found) + " |",
+             "|---|" + "---|" * len(found)]
+    for part in order:
+        cells = [f"{shares.get(part, 0):.1%}" for shares in found.values()]
+        lines.append(f"| {part} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def remarks(known, records, absent):

@@ -7,7 +7,7 @@ import subprocess
 import urllib.request
 
 import machine
-from contenders import ROOT, token
+from contenders import ROOT, Running, token
 
 CONNECTIONS = 32
 PAGE = "/messages?room_code=room_1"
@@ -15,10 +15,15 @@ MESSAGES = 30
 US_PER = {"us": 1, "ms": 1e3, "s": 1e6, "m": 60e6}
 
 
-def measure(name, server, seconds):
+def measure(row, contender, _point, seconds, _warmup):
     """The figures of one row: `rest-history` or `rest-post`."""
     if shutil.which("wrk") is None:
         raise RuntimeError("wrk is not installed")
+    with Running(contender, row.server_cores) as server:
+        return drive(row.name, server, seconds)
+
+
+def drive(name, server, seconds):
     bearer = f"Authorization: Bearer {token(1)}"
     if server.contender.name == "saved":
         fill(server.url)

@@ -19,6 +19,9 @@ const MEDIUM_HEADER_BYTES: usize = 4;
 const MEDIUM_MARK: u8 = 126;
 const LONG_MARK: u8 = 127;
 const FIN: u8 = 0x80;
+/// What a batch's first text frame makes room for: most events fit, and none of them grows it
+/// byte by byte.
+const FIRST_TEXT_BYTES: usize = 256;
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +92,9 @@ impl Frames {
     /// If `write` makes the buffer shorter than it found it, or appends no UTF-8 (debug only).
     pub fn text(&mut self, write: impl FnOnce(&mut BytesMut)) {
         let start = self.buf.len();
+        if start == 0 {
+            self.buf.reserve(FIRST_TEXT_BYTES);
+        }
         self.buf.put_bytes(0, MEDIUM_HEADER_BYTES);
         write(&mut self.buf);
         let body = start + MEDIUM_HEADER_BYTES;

@@ -3,7 +3,9 @@
 //! Users, rooms and their numbers are small integers from 1; messages are time-ordered
 //! integers below 2^53, which every client language can hold.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -53,6 +55,32 @@ impl RoomId {
     #[must_use]
     pub fn is_fleeting(self) -> bool {
         self.0 & Self::FLEETING != 0
+    }
+}
+
+/// A map by an id that the server gives out. Its hash has no secret: nobody chooses such an id,
+/// so nobody makes them collide. What clients spell goes into a map with the usual hash.
+pub type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
+
+/// See [`IdMap`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write_u64(&mut self, number: u64) {
+        /// 2^64 over the golden ratio: ones and zeros in no order.
+        const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+        // Both halves of the product: a map looks at the upper bits and at the lower ones.
+        let product = u128::from(self.0 ^ number) * u128::from(FACTOR);
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

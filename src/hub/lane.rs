@@ -17,7 +17,7 @@ use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
 use super::trail::{self, Offset, Upto};
-use super::voice::{Audience, Mark, Pen, Tongue, View, Voice};
+use super::voice::{Audience, Mark, Outlet, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
@@ -34,13 +34,15 @@ pub(super) struct Lane {
     batch: Option<Batch>,
 }
 
-/// One seat.
+/// One seat. Who is pushed to a thousand times a second is here, not a pointer further.
 struct Member {
+    id: VoiceId,
+    outlet: Arc<dyn Outlet>,
     voice: Arc<Voice>,
     /// The first telling that this member hears.
     from: u64,
     /// What waits until the member has been told the history; `None` once it has.
-    held: Option<Held>,
+    held: Option<Box<Held>>,
 }
 
 /// Words that wait for the history to be told first.
@@ -100,7 +102,9 @@ impl Lane {
     /// [`Lane::release`]. Returns its place.
     pub(super) fn seat(&mut self, voice: Arc<Voice>, from: u64, held: bool) -> usize {
         self.latecomers.push((voice.id, from));
-        self.members.push(Member { voice, from, held: held.then(Held::default) });
+        let (id, outlet) = (voice.id, Arc::clone(&voice.outlet));
+        let held = held.then(Box::default);
+        self.members.push(Member { id, outlet, voice, from, held });
         self.members.len() - 1
     }
 
@@ -132,7 +136,7 @@ impl Lane {
 
     /// Sends a member the words that its history was put into, then all that waited for them.
     pub(super) fn release(&mut self, place: usize, history: Option<Bytes>) {
-        let Member { voice, from, held } = &mut self.members[place];
+        let Member { outlet, from, held, .. } = &mut self.members[place];
         let held = held.take().unwrap_or_default();
         let mut upto = held.upto;
         let mut frames: Vec<Bytes> = history.into_iter().collect();
@@ -147,8 +151,8 @@ impl Lane {
         frames.extend(held.frames);
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
-            voice.outlet.allow(frames.iter().map(Bytes::len).sum());
-            send(voice, &frames, upto);
+            outlet.allow(frames.iter().map(Bytes::len).sum());
+            send(outlet, &frames, upto);
         }
     }
 
@@ -235,7 +239,7 @@ impl Lane {
             && let Some(member) = place_of(reply.to.id).and_then(|place| self.members.get(place))
             && self.suits(&reply.to)
         {
-            member.voice.outlet.sat(lane, member.from);
+            member.outlet.sat(lane, member.from);
         }
     }
 
@@ -271,10 +275,10 @@ impl Lane {
 
     /// One member's words.
     fn slices(&self, member: &Member, run: &Run<'_>) -> Words {
-        let Member { voice, from, .. } = member;
-        let heard = self.marks.iter().filter(|placed| run.is_for(placed, voice.id, *from));
+        let Member { id, outlet, from, .. } = member;
+        let heard = self.marks.iter().filter(|placed| run.is_for(placed, *id, *from));
         let volatile = heard.clone().filter(|placed| placed.is_volatile).count() as u64;
-        let is_lean = volatile > 0 && voice.outlet.leaves_out(volatile);
+        let is_lean = volatile > 0 && outlet.leaves_out(volatile);
         run.words(heard.filter(|placed| !(is_lean && placed.is_volatile)))
     }
 
@@ -298,7 +302,7 @@ impl Lane {
         };
         let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
         for member in &mut self.members[batch.next..upto] {
-            let words = match batch.apart.binary_search_by_key(&member.voice.id, |own| own.0) {
+            let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
                 Ok(own) => &batch.apart[own].1,
                 Err(_) if batch.is_lean_for(member) => &batch.lean,
                 Err(_) => &batch.shared,
@@ -310,13 +314,13 @@ impl Lane {
                 Some(held) => {
                     held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
                     if held.bytes > limits::HELD_BYTES_MAX {
-                        member.voice.outlet.overrun();
+                        member.outlet.overrun();
                     } else {
                         held.frames.extend_from_slice(&words.frames);
                         held.upto = words.upto.or(held.upto);
                     }
                 }
-                None => send(&member.voice, &words.frames, words.upto),
+                None => send(&member.outlet, &words.frames, words.upto),
             }
         }
         batch.next = upto;
@@ -331,7 +335,7 @@ impl Lane {
 impl Batch {
     /// Whether a member who is handed the shared words is too far behind for the volatile ones.
     fn is_lean_for(&self, member: &Member) -> bool {
-        self.volatile > 0 && member.voice.outlet.leaves_out(self.volatile)
+        self.volatile > 0 && member.outlet.leaves_out(self.volatile)
     }
 }
 
@@ -349,10 +353,10 @@ impl Sheet {
     }
 }
 
-fn send(voice: &Voice, frames: &[Bytes], upto: Option<Upto>) {
+fn send(outlet: &Arc<dyn Outlet>, frames: &[Bytes], upto: Option<Upto>) {
     match upto {
-        Some(upto) => voice.outlet.tell(frames, upto),
-        None => voice.outlet.push(frames),
+        Some(upto) => outlet.tell(frames, upto),
+        None => outlet.push(frames),
     }
 }
 

@@ -25,7 +25,7 @@ pub mod trail;
 pub mod voice;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -56,6 +56,8 @@ struct Inner {
     directory: Arc<Directory>,
     ports: Ports,
     voices: AtomicU64,
+    /// How many rooms each shard has in memory.
+    rooms: Arc<[AtomicUsize]>,
 }
 
 /// The shards' inboxes, before the shards run: the store must know where receipts go before it
@@ -94,14 +96,24 @@ impl Inboxes {
         let peers = Peers(weak.collect());
         let directory = Arc::new(Directory::new(ports.clone()));
         let mut shards = Vec::with_capacity(self.inboxes.len());
+        let rooms: Arc<[_]> = self.inboxes.iter().map(|_| AtomicUsize::new(0)).collect();
         for (number, (to, inbox)) in self.inboxes.into_iter().enumerate() {
             let (peers, directory) = (peers.clone(), Arc::clone(&directory));
             let shard = Shard::new(number, peers, directory, ports.clone(), tails.clone());
-            tokio::spawn(shard.run(inbox));
+            tokio::spawn(shard.run(inbox, Arc::clone(&rooms)));
             shards.push(to);
         }
         let voices = AtomicU64::new(1);
-        Hub { inner: Arc::new(Inner { shards, peers, directory, ports: ports.clone(), voices }) }
+        Hub {
+            inner: Arc::new(Inner {
+                shards,
+                peers,
+                directory,
+                ports: ports.clone(),
+                voices,
+                rooms,
+            }),
+        }
     }
 }
 
@@ -116,6 +128,12 @@ impl Hub {
     #[must_use]
     pub fn new_voice(&self) -> VoiceId {
         VoiceId(self.inner.voices.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// How many rooms are in memory.
+    #[must_use]
+    pub fn rooms(&self) -> usize {
+        self.inner.rooms.iter().map(|rooms| rooms.load(Ordering::Relaxed)).sum()
     }
 
     /// The room of that name.

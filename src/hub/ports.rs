@@ -255,6 +255,9 @@ pub enum Write {
     SetMember(RoomId, UserId, Role, Reply<bool>),
     /// Takes a member out; `true`: was one.
     DropMember(RoomId, UserId, Reply<bool>),
+    /// Takes a member out (the first) and makes another one (the second) the owner, both or
+    /// neither; `true`: was one.
+    HandOver(RoomId, UserId, UserId, Reply<bool>),
     /// Makes an account; what is taken already is a [`Fault::Taken`] with
     /// `"id"`, `"code"`, `"login"` or `"email"`.
     AddAccount(NewAccount, Reply<Account>),

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use super::clock::Now;
 use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Place, RoomRow};
-use super::id::{UserId, VoiceId};
+use super::id::{IdMap, UserId, VoiceId};
 use super::lane::Lane;
 use super::ports::{Fault, Ports};
 use super::refusals;
@@ -48,7 +48,7 @@ pub(super) struct Room {
     ports: Ports,
     roster: Roster,
     lanes: Vec<Lane>,
-    seats: HashMap<VoiceId, Seat>,
+    seats: IdMap<VoiceId, Seat>,
     /// Those who want a seat that somebody may have left without saying so.
     waiting: Vec<Waiting>,
     /// What was handed to the writer and has no receipt yet, oldest first.
@@ -102,7 +102,7 @@ impl Room {
             ports,
             roster: Roster::default(),
             lanes: Vec::new(),
-            seats: HashMap::new(),
+            seats: IdMap::default(),
             waiting: Vec::new(),
             unwritten: VecDeque::new(),
             tellings: Vec::new(),

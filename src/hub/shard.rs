@@ -5,8 +5,8 @@
 
 mod held;
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -15,10 +15,10 @@ use tokio::time::{Instant, MissedTickBehavior};
 use self::held::{hold, refuse};
 use super::clock::{self, Now};
 use super::comeback::{Parting, Return};
-use super::command::{Amend, Ask, Asker, Refusal, Topic, Verb};
+use super::command::{Ask, Asker, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
-use super::id::{RoomId, VoiceId};
+use super::id::{IdMap, RoomId, VoiceId};
 use super::peers::Peers;
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
 use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Tails, Want};
@@ -54,7 +54,7 @@ pub(super) enum Inbox {
 /// See the module's head.
 pub(super) struct Shard {
     number: usize,
-    rooms: HashMap<RoomId, Slot>,
+    rooms: IdMap<RoomId, Slot>,
     ports: Ports,
     tails: Tails,
     me: mpsc::WeakSender<Inbox>,
@@ -84,7 +84,7 @@ impl Shard {
     ) -> Shard {
         Shard {
             number,
-            rooms: HashMap::new(),
+            rooms: IdMap::default(),
             ports,
             tails,
             me: peers.0[number].clone(),
@@ -95,8 +95,8 @@ impl Shard {
         }
     }
 
-    /// Runs until every sender of the inbox is gone.
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Inbox>) {
+    /// Runs until every sender of the inbox is gone; says in its place how many rooms it has.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Inbox>, rooms: Arc<[AtomicUsize]>) {
         let mut waiting = Vec::with_capacity(limits::INBOX_PER_TURN_MAX);
         let mut tick = tokio::time::interval(Duration::from_millis(limits::SHARD_TICK_MS));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -116,6 +116,7 @@ impl Shard {
                     self.tick();
                 }
             }
+            rooms[self.number].store(self.rooms.len(), Ordering::Relaxed);
             self.tell().await;
         }
     }
@@ -271,14 +272,13 @@ impl Shard {
     fn amend(&mut self, id: RoomId, amending: Amending) {
         let Some(Slot::Open(room, _)) = self.rooms.get(&id) else { return };
         let row = room.row().clone();
-        let Ok(permits) = self.ports.writes.try_reserve_many(Amend::WRITES_MAX) else {
+        let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Amended(id, amending, Err(Fault::Busy)));
         };
         let (amend, who) = (amending.amend.clone(), amending.from.who().id);
         let me = self.me.clone();
         let reply = Box::new(move |result| post(&me, Inbox::Amended(id, amending, result)));
-        let writes = amend.writes(&row, who, reply);
-        permits.zip(writes).for_each(|(permit, write)| permit.send(write));
+        permit.send(amend.write(&row, who, reply));
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {

@@ -126,11 +126,13 @@ pub(super) fn read(json: &[u8]) -> Result<Timed, TokenError> {
     Ok(Timed { claims, not_before_s })
 }
 
-/// A JSON object of that shape; nothing for a list, which serde would take as well, and nothing
-/// where a key of the shape stands twice.
+/// A JSON object of that shape; nothing for a list, which serde would take as well, nothing where a
+/// key of the shape stands twice, and nothing where any of it is not UTF-8: serde looks at the
+/// bytes of those fields alone that the shape has.
 pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
-    let is_object = json.trim_ascii_start().starts_with(b"{");
-    is_object.then(|| serde_json::from_slice(json).ok()).flatten()
+    let json = str::from_utf8(json).ok()?;
+    let is_object = json.trim_ascii_start().starts_with('{');
+    is_object.then(|| serde_json::from_str(json).ok()).flatten()
 }
 
 fn read_subject(value: &Value) -> Result<Subject, TokenError> {

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hyper::StatusCode;
+use tokio::runtime::Handle;
 
 use super::close::Close;
 use super::listener::Site;
@@ -18,6 +19,8 @@ use crate::passwords;
 pub(super) struct Counters {
     /// Connections that were opened.
     pub(super) opened: Counter,
+    /// Sessions that are open.
+    pub(super) sessions: Gauge,
     /// Events whose name no dialect listens to.
     pub(super) unknown_events: Counter,
     /// CONNECT packets that were answered with CONNECT_ERROR.
@@ -80,6 +83,24 @@ impl Counter {
     }
 }
 
+/// A number that rises and falls.
+#[derive(Default)]
+pub(super) struct Gauge(AtomicU64);
+
+impl Gauge {
+    pub(super) fn rise(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn fall(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 impl Counters {
     /// A connection has ended.
     pub(super) fn closed(&self, reason: Close) {
@@ -99,14 +120,19 @@ pub(super) fn metrics(site: &Site) -> String {
     let sum = |pick: fn(&Counters) -> &Counter| -> u64 {
         engines().map(|engine| pick(&engine.counters).value()).sum()
     };
-    let open: usize = engines().map(|engine| engine.connections()).sum();
     let closes = Close::ALL.iter().enumerate().map(|(place, reason)| {
         let count = engines().map(|engine| engine.counters.closes[place].value()).sum();
         (reason.as_str(), count)
     });
     let mut page = Page(String::new());
-    page.family("connections", "gauge", "Engine.IO connections that are open.");
-    page.sample("connections", None, open as u64);
+    let open: usize = engines().map(|engine| engine.connections()).sum();
+    page.gauge("connections", "Engine.IO connections that are open.", open as u64);
+    let sessions = engines().map(|engine| engine.counters.sessions.value()).sum();
+    page.gauge("sessions", "Namespaces joined on the connections that are open.", sessions);
+    let rooms: usize = engines().map(|engine| engine.rooms()).sum();
+    page.gauge("rooms_awake", "Rooms in memory.", rooms as u64);
+    let tasks = Handle::current().metrics().num_alive_tasks();
+    page.gauge("tasks", "Tasks at work or waiting.", tasks as u64);
     page.counter("connections_opened_total", "Connections opened.", sum(|all| &all.opened));
     page.family("connections_closed_total", "counter", "Connections closed, by reason.");
     closes.for_each(|(reason, count)| {
@@ -169,6 +195,11 @@ impl Page {
             Some((key, word)) => writeln!(self.0, "polylogue_{name}{{{key}=\"{word}\"}} {value}"),
             None => writeln!(self.0, "polylogue_{name} {value}"),
         };
+    }
+
+    fn gauge(&mut self, name: &str, about: &str, value: u64) {
+        self.family(name, "gauge", about);
+        self.sample(name, None, value);
     }
 
     fn counter(&mut self, name: &str, about: &str, value: u64) {

@@ -69,6 +69,9 @@ pub struct Engine {
 }
 
 /// The open connections, by session id, in parts that are locked one by one.
+///
+/// A lookup need not take constant time: it compares hashes under keys that nobody knows, so how
+/// long it takes tells nothing of the ids that are there.
 struct Registry {
     parts: Vec<Mutex<HashMap<Sid, Arc<Connection>>>>,
     hasher: RandomState,
@@ -169,6 +172,14 @@ impl Engine {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.registry.parts.iter().map(|part| lock(part).len()).sum()
+    }
+
+    /// How many rooms are in memory behind it.
+    pub(super) fn rooms(&self) -> usize {
+        match &self.speech {
+            Speech::SocketIo(_, hub) => hub.rooms(),
+            Speech::Bare(_) => 0,
+        }
     }
 
     /// Closes every connection, and each that opens from now on.

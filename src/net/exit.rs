@@ -13,7 +13,7 @@ use super::reply::Answer;
 #[derive(Default)]
 pub(super) struct Exit {
     leave: Mutex<Option<Leave>>,
-    /// The answer that comes next may wait outside.
+    /// The answer that is being made may wait outside.
     may_wait: AtomicBool,
     /// Bytes that hyper has written wait for the client to take some.
     is_blocked: AtomicBool,
@@ -49,8 +49,9 @@ impl Exit {
         self.may_wait.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn may_wait(&self) -> bool {
-        self.may_wait.load(Ordering::Relaxed)
+    /// Whether that was said since the last question: it holds for one request.
+    pub(super) fn take_may_wait(&self) -> bool {
+        self.may_wait.swap(false, Ordering::Relaxed)
     }
 
     /// The request's answer is not there yet.

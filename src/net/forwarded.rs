@@ -36,7 +36,7 @@ fn address(hop: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cidr, FORWARDED_FOR, HeaderMap, IpAddr, client};
+    use super::{Cidr, FORWARDED_FOR, FORWARDED_HOPS_MAX, HeaderMap, IpAddr, client};
 
     fn of(peer: &str, lines: &[&str]) -> String {
         let trusted = ["127.0.0.0/8", "10.0.0.0/8"].map(|one| Cidr::parse(one).unwrap());
@@ -63,6 +63,16 @@ mod tests {
             "203.0.113.9"
         );
         assert_eq!(of("127.0.0.1", &["10.1.1.1, 10.2.2.2"]), "10.1.1.1", "all are proxies");
+    }
+
+    #[test]
+    fn a_request_is_followed_back_through_so_many_proxies() {
+        let through = |hops: usize| {
+            let proxies = vec!["10.1.1.1"; hops].join(", ");
+            of("127.0.0.1", &[&format!("203.0.113.9, {proxies}")])
+        };
+        assert_eq!(through(FORWARDED_HOPS_MAX - 1), "203.0.113.9");
+        assert_eq!(through(FORWARDED_HOPS_MAX), "10.1.1.1");
     }
 
     #[test]

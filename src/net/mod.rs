@@ -20,6 +20,7 @@ mod flood;
 mod forwarded;
 mod gate;
 pub mod listener;
+mod lock;
 mod outbox;
 mod pace;
 mod parser;

@@ -75,6 +75,7 @@ impl Session {
         namespace: &Arc<str>,
         sid: Sid,
     ) -> Session {
+        connection.engine.counters.sessions.rise();
         Session {
             sid,
             pid: None,
@@ -240,6 +241,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.connection.engine.counters.sessions.fall();
         let parting = self.part();
         for grant in &self.grants {
             for seat in grant.seats.values() {

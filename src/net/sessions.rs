@@ -131,7 +131,9 @@ impl Sessions {
         });
         let next_ms = self.joined.iter().filter_map(Session::expires_ms).min();
         if let Some(next_ms) = next_ms {
-            self.connection.expires_in(next_ms.saturating_sub(wall_ms));
+            // The wall's clock may jump, the one that waits does not: it is asked now and then.
+            let wait_ms = next_ms.saturating_sub(wall_ms).min(limits::EXPIRY_LOOK_MS);
+            self.connection.expires_in(wait_ms);
         }
     }
 

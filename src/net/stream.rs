@@ -178,8 +178,9 @@ impl Service<Request<Incoming>> for Hearing {
                 listener::answer(site, request, &caller)
             }
         };
-        let site = Arc::clone(&self.desk.site);
-        Answering { site, exit: Arc::clone(&self.exit), instead, answer: Some(answer) }
+        let may_wait = self.exit.take_may_wait();
+        let (site, exit) = (Arc::clone(&self.desk.site), Arc::clone(&self.exit));
+        Answering { site, exit, may_wait, instead, answer: Some(answer) }
     }
 }
 
@@ -187,6 +188,7 @@ impl Service<Request<Incoming>> for Hearing {
 struct Answering {
     site: Arc<Site>,
     exit: Arc<Exit>,
+    may_wait: bool,
     instead: &'static [u8],
     answer: Option<Answer>,
 }
@@ -200,7 +202,7 @@ impl Future for Answering {
             self.site.answers.count(reply.status());
             return Poll::Ready(Ok(reply));
         }
-        if self.exit.may_wait()
+        if self.may_wait
             && let Some(answer) = self.answer.take()
         {
             self.exit.wait(Waiting { instead: self.instead, answer });

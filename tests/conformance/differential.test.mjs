@@ -8,6 +8,7 @@ import * as handshake from "./differential/handshake.mjs";
 import * as heartbeat from "./differential/heartbeat.mjs";
 import * as jsonp from "./differential/jsonp.mjs";
 import * as polling from "./differential/polling.mjs";
+import * as races from "./differential/races.mjs";
 import * as socketio from "./differential/socketio.mjs";
 import * as upgrade from "./differential/upgrade.mjs";
 import * as websocket from "./differential/websocket.mjs";
@@ -24,7 +25,7 @@ const UNHURRIED = process.env.CONFORMANCE_URL
       "connect-timeout-ms": 45_000,
     };
 
-const TABLES = { handshake, polling, jsonp, websocket, upgrade, socketio, binary };
+const TABLES = { handshake, polling, jsonp, websocket, upgrade, races, socketio, binary };
 
 area("unhurried", UNHURRIED, TABLES);
 area("at a quick pulse", heartbeat.PULSE, { heartbeat });

@@ -65,11 +65,16 @@ impl Dialect for Echo {
     }
 
     fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
-        let (args, attachments) = spelled_again(event);
-        let args: Vec<&RawValue> = args.iter().map(|arg| &**arg).collect();
-        match event.name {
-            "message" => pen.emit_raw("message-back", &args, &attachments),
-            _ => pen.ack_raw(&args, &attachments),
+        let mut answer = |args: &[&RawValue], attachments: &[Bytes]| match event.name {
+            "message" => pen.emit_raw("message-back", args, attachments),
+            _ => pen.ack_raw(args, attachments),
+        };
+        if event.attachments.is_empty() {
+            answer(event.args, &[]);
+        } else {
+            let (args, attachments) = spelled_again(event);
+            let args: Vec<&RawValue> = args.iter().map(|arg| &**arg).collect();
+            answer(&args, &attachments);
         }
         Vec::new()
     }
@@ -87,9 +92,6 @@ impl Dialect for Echo {
 
 /// The arguments as a sender spells them: with the attachments that they use, counted in order.
 fn spelled_again(event: &Incoming<'_>) -> (Vec<Box<RawValue>>, Vec<Bytes>) {
-    if event.attachments.is_empty() {
-        return (event.args.iter().map(|arg| (*arg).to_owned()).collect(), Vec::new());
-    }
     let mut used = Vec::new();
     let mut again = |arg: &&RawValue| {
         let json = placeholder::renumber(arg.get(), event.attachments.len(), &mut used);

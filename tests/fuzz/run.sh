@@ -11,7 +11,7 @@ seconds=${1:-60}
 [ $# -gt 0 ] || set -- $(ls "$here/corpus")
 
 KEPT_BYTES_MAX=512
-KEPT_FILES_MAX=120
+KEPT_FILES_MAX=60
 
 coverage=""
 for option in level=4 inline-8bit-counters pc-table trace-compares; do
@@ -22,15 +22,17 @@ host=$(rustc -vV | sed -n 's/^host: //p')
   RUSTFLAGS="-Cpasses=sancov-module$coverage" cargo build --release --quiet --target "$host")
 program=$here/libfuzzer/target/$host/release/libfuzzer
 
-# keep TARGET: merges what was found into a corpus no larger than it may be.
+# keep TARGET: adds to its corpus what reaches new code; of many such finds some of every size.
 keep() {
-  rm -rf "$finds/$1.kept"
-  mkdir -p "$finds/$1.kept"
-  "$program" -merge=1 -max_len="$KEPT_BYTES_MAX" "$finds/$1.kept" "$here/corpus/$1" "$finds/$1" \
+  kept=$finds/$1.kept
+  rm -rf "$kept"
+  mkdir -p "$kept"
+  "$program" -merge=1 -max_len="$KEPT_BYTES_MAX" "$kept" "$here/corpus/$1" "$finds/$1" \
     2>"$finds/$1.merge.log"
-  for file in $(cd "$finds/$1.kept" && ls -S -r | head -n "$KEPT_FILES_MAX"); do
-    cmp -s "$finds/$1.kept/$file" "$here/corpus/$1/$file" || cp "$finds/$1.kept/$file" "$here/corpus/$1/"
-  done
+  all=$(ls "$kept" | wc -l)
+  ls -S -r "$kept" |
+    awk -v all="$all" -v most="$KEPT_FILES_MAX" 'all <= most || NR * most % all < most' |
+    while read -r file; do cp "$kept/$file" "$here/corpus/$1/"; done
 }
 
 for target; do

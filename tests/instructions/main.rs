@@ -11,7 +11,7 @@ mod record;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use count::Counted;
+use count::{Counted, Counter};
 use record::Record;
 
 /// How much more than the record a count may be: `/ 100`.
@@ -19,17 +19,22 @@ const GROWTH_PERCENT_MAX: u64 = 10;
 
 #[test]
 fn no_count_grows_by_more_than_a_tenth() {
-    let Some(counts) = count::all() else {
+    let Some(counter) = Counter::new() else {
         return say(
             "no valgrind here, so no instructions were counted: tests/setup.sh installs it",
         );
     };
+    let mut counts = counter.count_all();
     let here = record::toolchain();
     if std::env::var_os("POLYLOGUE_RECORD").is_some() {
         record::write(&here, &counts);
         return say(&format!("recorded in bench/instructions.toml:\n{}", table(&counts, None)));
     }
     let record = record::read();
+    // A timer that fires meanwhile only adds: the lowest of a few counts is the work's.
+    for counted in counts.iter_mut().filter(|it| record.toolchain == here && is_more(it, &record)) {
+        counter.count_again(counted);
+    }
     say(&table(&counts, Some(&record)));
     if record.toolchain != here {
         return say(&format!(
@@ -54,10 +59,16 @@ fn complaint(counted: &Counted, record: &Record) -> Option<String> {
     let Some(before) = record.of(name) else {
         return Some(format!("{name}: {instructions} instructions per {unit}, none on record"));
     };
-    (instructions * 100 > before * (100 + GROWTH_PERCENT_MAX)).then(|| {
+    is_more(counted, record).then(|| {
         let growth = (instructions - before) * 100 / before;
         format!("{name}: {instructions} instructions per {unit}, {growth} % more than {before}")
     })
+}
+
+/// Whether a count is too far above the record.
+fn is_more(counted: &Counted, record: &Record) -> bool {
+    let bound = |before| before * (100 + GROWTH_PERCENT_MAX);
+    record.of(&counted.name).is_some_and(|before| counted.instructions * 100 > bound(before))
 }
 
 fn table(counts: &[Counted], record: Option<&Record>) -> String {

@@ -54,7 +54,7 @@ impl Server {
         let (queues, store) = store::open(options, inboxes.receipts()).expect("a new store");
         let (presence, comings) = mpsc::channel(1_024);
         tokio::spawn(backplane::alone::run(comings));
-        let hub = inboxes.start(&Ports { writes: queues.writes, reads: queues.reads, presence }, 120_000);
+        let hub = inboxes.start(&Ports { writes: queues.writes, reads: queues.reads, presence }, 0);
         let mounts = charters.iter().map(|charter| make(charter, &keys, &hub)).collect();
         let mounts = Arc::new(Mounts::new(mounts).expect("they do not clash"));
         let router = Router::new(&mounts, cors()).expect("nor do their routes");
@@ -136,7 +136,7 @@ fn settings() -> Settings {
         max_payload_bytes: 1_000_000,
         connect_timeout_ms: 45_000,
         events: None,
-        recovery_window_ms: 120_000,
+        recovery_window_ms: 0,
         cors: cors(),
     }
 }

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use polylogue::config::base;
+use polylogue::dialects;
+
 use super::assert_lawful;
 use super::source::{Source, root, walk};
 
@@ -29,6 +32,22 @@ fn every_bound_stands_in_the_table_with_its_figure() {
     let gone = rows.keys().filter(|name| !bounds.contains_key(*name));
     broken.extend(gone.map(|name| format!("{TABLE}: there is no `{name}`")));
     assert_lawful(&broken);
+}
+
+#[test]
+fn every_setting_in_the_table_is_one() {
+    let flags = base::GROUPS.iter().map(|group| group.flags);
+    let flags = flags.chain(dialects::ALL.iter().map(|charter| charter.flags)).flatten();
+    let names: Vec<&str> = flags.map(|flag| flag.name).collect();
+    let text = fs::read_to_string(root().join(TABLE)).expect("the table is there");
+    let rows = text.lines().filter(|line| line.starts_with("| `--"));
+    let cells = rows.filter_map(|row| row.split(" | ").next());
+    let named: Vec<&str> = cells.flat_map(|cell| cell.split("`--").skip(1)).collect();
+    assert!(named.len() > 5, "{named:?}");
+    for setting in named {
+        let name = setting.split('`').next().unwrap_or_default();
+        assert!(names.contains(&name), "{TABLE}: there is no --{name}");
+    }
 }
 
 #[test]

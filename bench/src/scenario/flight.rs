@@ -7,8 +7,15 @@ use crate::client::{ClientError, Sender};
 use crate::stamp::Stamp;
 use crate::template::Around;
 
-/// Send times remembered for acks and for deliveries without a stamp.
+/// Messages remembered for acks, for deliveries without a stamp, and for who has them last.
 const SENT_MAX: usize = 65_536;
+
+/// A message under way.
+#[derive(Debug)]
+struct Sent {
+    intended_ns: u64,
+    missing_deliveries: usize,
+}
 
 /// A sender at work.
 #[derive(Debug)]
@@ -18,7 +25,7 @@ pub(super) struct Flight {
     head: String,
     stamp: Stamp,
     size_bytes: usize,
-    sent_ns: VecDeque<u64>,
+    sent: VecDeque<Sent>,
     awaited_deliveries: usize,
     awaited_ack: bool,
     ack: bool,
@@ -49,7 +56,7 @@ impl Flight {
             head: parts.head,
             stamp,
             size_bytes: parts.size_bytes,
-            sent_ns: VecDeque::new(),
+            sent: VecDeque::new(),
             awaited_deliveries: 0,
             awaited_ack: false,
             ack: parts.ack,
@@ -62,10 +69,10 @@ impl Flight {
     pub(super) fn send(&mut self, intended_ns: u64, deliveries: usize) -> Result<(), ClientError> {
         self.stamp.counter += 1;
         self.stamp.intended_ns = intended_ns;
-        if self.sent_ns.len() == SENT_MAX {
-            self.sent_ns.pop_front();
+        if self.sent.len() == SENT_MAX {
+            self.sent.pop_front();
         }
-        self.sent_ns.push_back(intended_ns);
+        self.sent.push_back(Sent { intended_ns, missing_deliveries: deliveries });
         self.awaited_deliveries = deliveries;
         self.awaited_ack = self.ack;
         self.packet.clear();
@@ -88,9 +95,12 @@ impl Flight {
 
     /// When message `counter` was to be sent, unless that is long ago.
     pub(super) fn intended_ns(&self, counter: u32) -> Option<u64> {
+        self.sent.get(self.index(counter)?).map(|sent| sent.intended_ns)
+    }
+
+    fn index(&self, counter: u32) -> Option<usize> {
         let back = self.stamp.counter.checked_sub(counter)? as usize;
-        let index = self.sent_ns.len().checked_sub(back + 1)?;
-        self.sent_ns.get(index).copied()
+        self.sent.len().checked_sub(back + 1)
     }
 
     /// When the last message was to be sent.
@@ -98,11 +108,15 @@ impl Flight {
         self.stamp.intended_ns
     }
 
-    /// One receiver has message `counter`.
-    pub(super) fn delivered(&mut self, counter: u32) {
+    /// One receiver has message `counter`. Gives whether it was the last one.
+    pub(super) fn delivered(&mut self, counter: u32) -> bool {
         if counter == self.stamp.counter {
             self.awaited_deliveries = self.awaited_deliveries.saturating_sub(1);
         }
+        let sent = self.index(counter).and_then(|index| self.sent.get_mut(index));
+        let Some(sent) = sent.filter(|sent| sent.missing_deliveries > 0) else { return false };
+        sent.missing_deliveries -= 1;
+        sent.missing_deliveries == 0
     }
 
     /// The server acknowledged message `counter`.

@@ -16,6 +16,8 @@ pub struct Outcome {
     pub deliveries: u64,
     /// Of the deliveries, whenever they came, of messages that were to be sent in the window.
     pub latency: Percentiles,
+    /// The same, of the last delivery of each message: until all of the room have it.
+    pub last_latency: Percentiles,
     /// Of their acks.
     pub ack_latency: Percentiles,
     /// How late messages left at a fixed rate: the generator's own share of the latency.
@@ -56,6 +58,7 @@ impl Outcome {
         report.figure_if("messages_per_s", per(self.messages as f64, seconds));
         report.figure_if("deliveries_per_s", per(self.deliveries as f64, seconds));
         report.percentiles("delivery", &self.latency);
+        report.percentiles("last_delivery", &self.last_latency);
         report.percentiles("ack", &self.ack_latency);
         report.percentiles("lateness", &self.lateness);
         self.spent.report("delivery", self.deliveries, &mut report);

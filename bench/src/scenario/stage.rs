@@ -21,6 +21,7 @@ use crate::tally::{Tally, Verdict};
 struct Score {
     outcome: Outcome,
     latency: Latency,
+    last_latency: Latency,
     ack_latency: Latency,
     lateness: Latency,
 }
@@ -143,6 +144,7 @@ impl Stage {
         let mut outcome = Outcome {
             shape: Some(shape),
             latency: score.latency.percentiles(),
+            last_latency: score.last_latency.percentiles(),
             ack_latency: score.ack_latency.percentiles(),
             lateness: score.lateness.percentiles(),
             ..score.outcome.clone()
@@ -186,7 +188,11 @@ impl Stage {
             score.latency.record(heard.intended_ns, now_ns);
         }
         drop(score);
-        self.ease(heard.number, |flight| flight.delivered(heard.counter));
+        let mut is_last = false;
+        self.ease(heard.number, |flight| is_last = flight.delivered(heard.counter));
+        if is_last && self.window.holds(heard.intended_ns) {
+            self.score.borrow_mut().last_latency.record(heard.intended_ns, now_ns);
+        }
     }
 
     fn acknowledged(&self, receiver: &Receiver, now_ns: u64, counter: u32, args: &[u8]) {

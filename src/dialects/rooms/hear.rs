@@ -44,18 +44,23 @@ fn room(payload: Option<&RawValue>) -> Result<String, String> {
     let Some(payload) = payload.filter(|payload| payload.get() != "null") else {
         return Ok(DEFAULT_ROOM.into());
     };
-    let code = match json::object::<InRoom<'_>>(payload) {
-        Some(InRoom { room: None }) => return Ok(DEFAULT_ROOM.into()),
-        Some(InRoom { room: Some(room) }) => json::string(room),
-        None => json::string(payload),
-    };
-    let code = code.ok_or("room must be a string")?;
+    match json::object::<InRoom<'_>>(payload) {
+        Some(InRoom { room: None }) => Ok(DEFAULT_ROOM.into()),
+        Some(InRoom { room: Some(room) }) => code(room),
+        None => code(payload),
+    }
+}
+
+fn code(room: &RawValue) -> Result<String, String> {
+    let code = json::string(room).ok_or("room must be a string")?;
     wrong_code(&code).map_or(Ok(code), |words| Err(words.into()))
 }
 
 /// `"hello"` or `{"room":"room_2","content":"hello","client_id":"a1"}`.
 #[derive(Deserialize)]
 struct Said<'a> {
+    #[serde(borrow)]
+    room: Option<&'a RawValue>,
     #[serde(borrow)]
     content: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -71,7 +76,7 @@ fn said(rooms: &Rooms, payload: Option<&RawValue>) -> Result<Command, String> {
             let content = said.content.ok_or("content should not be empty")?;
             let text = Text::from_json(content).ok_or("content must be a string")?;
             let key = said.client_id.map(json::key).transpose()?;
-            (room(Some(payload))?, text, key)
+            (said.room.map_or_else(|| Ok(DEFAULT_ROOM.into()), code)?, text, key)
         }
     };
     check(&text, rooms.message_bytes_max)?;

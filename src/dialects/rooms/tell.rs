@@ -74,8 +74,12 @@ pub(super) fn error(words: &str, pen: &mut Pen<'_>) {
     pen.ack(&Refused { error: words });
 }
 
-/// Says that a message was not deleted.
+/// The longest id that is said back, in characters: no message's is longer.
+const ID_CHARS_MAX: usize = 32;
+
+/// Says that a message was not deleted. `id`: as the client spelled it.
 pub(super) fn not_deleted(id: &str, pen: &mut Pen<'_>) {
+    let id: String = id.chars().take(ID_CHARS_MAX).collect();
     error(&format!("Error {id} deleted"), pen);
 }
 

@@ -14,17 +14,9 @@ use crate::limits;
 use super::Want;
 
 impl Amend {
-    /// How many writes an amend may take.
-    pub(in crate::hub) const WRITES_MAX: usize = 3;
-
-    /// What the writer is asked when `who` amends the room, in order; the last of it answers
-    /// `reply` with `true` where there was something to change.
-    pub(in crate::hub) fn writes(
-        &self,
-        room: &RoomRow,
-        who: UserId,
-        reply: Reply<bool>,
-    ) -> Vec<Write> {
+    /// What the writer is asked when `who` amends the room; it answers `reply` with `true` where
+    /// there was something to change. **Invariant:** one write, so that no change is done by half.
+    pub(in crate::hub) fn write(&self, room: &RoomRow, who: UserId, reply: Reply<bool>) -> Write {
         let id = room.id;
         let change = |change: RoomChange, reply: Reply<bool>| {
             let done = |row: Result<Option<RoomRow>, Fault>| reply(row.map(|row| row.is_some()));
@@ -32,40 +24,28 @@ impl Amend {
         };
         match self {
             Amend::End(ends_ms) => {
-                vec![change(RoomChange { ends_ms: Some(*ends_ms), ..RoomChange::default() }, reply)]
+                change(RoomChange { ends_ms: Some(*ends_ms), ..RoomChange::default() }, reply)
             }
             Amend::Rename(name) => {
                 let name = Some(Arc::clone(name));
-                vec![change(RoomChange { name, ..RoomChange::default() }, reply)]
+                change(RoomChange { name, ..RoomChange::default() }, reply)
             }
-            Amend::Add(whom) => vec![Write::SetMember(id, whom.id, Role::Member, reply)],
-            Amend::Remove(whom) => vec![Write::DropMember(id, *whom, reply)],
-            Amend::Drop => vec![Write::DropRoom(id, reply)],
-            Amend::Expel(whom) => part(room, *whom, reply, change),
-            Amend::Resign => part(room, who, reply, change),
+            Amend::Add(whom) => Write::SetMember(id, whom.id, Role::Member, reply),
+            Amend::Remove(whom) => Write::DropMember(id, *whom, reply),
+            Amend::Drop => Write::DropRoom(id, reply),
+            Amend::Expel(whom) => part(room, *whom, reply),
+            Amend::Resign => part(room, who, reply),
         }
     }
 }
 
 /// A member, maybe the owner, goes: an owner's role goes on to the oldest of the others; with the
 /// last one goes the room.
-fn part(
-    room: &RoomRow,
-    who: UserId,
-    reply: Reply<bool>,
-    change: impl FnOnce(RoomChange, Reply<bool>) -> Write,
-) -> Vec<Write> {
+fn part(room: &RoomRow, who: UserId, reply: Reply<bool>) -> Write {
     match heir(room, who) {
-        Heir::Nobody => vec![Write::DropRoom(room.id, reply)],
-        Heir::NotNeeded => vec![Write::DropMember(room.id, who, reply)],
-        Heir::Member(heir) => {
-            let owner = RoomChange { owner: Some(heir), ..RoomChange::default() };
-            vec![
-                Write::SetMember(room.id, heir, Role::Owner, Box::new(drop)),
-                change(owner, Box::new(drop)),
-                Write::DropMember(room.id, who, reply),
-            ]
-        }
+        Heir::Nobody => Write::DropRoom(room.id, reply),
+        Heir::NotNeeded => Write::DropMember(room.id, who, reply),
+        Heir::Member(heir) => Write::HandOver(room.id, who, heir, reply),
     }
 }
 

@@ -31,36 +31,24 @@ fn members(stage: &Stage) -> Vec<(u64, Role)> {
     stage.room.row().members.iter().map(|(member, role)| (member.id.0, *role)).collect()
 }
 
-/// The writes of a change as words.
-fn writes(room: &RoomRow, who: u64, amend: &Amend) -> Vec<String> {
+/// The write of a change as words.
+fn written(room: &RoomRow, who: u64, amend: &Amend) -> String {
     let (reply, mut answer) = oneshot::channel();
     let reply = Box::new(move |result| reply.send(result).expect("the test waits for it"));
-    let writes = amend.writes(room, UserId(who), reply);
-    assert!(writes.len() <= Amend::WRITES_MAX);
-    let mut words = Vec::new();
-    for write in writes {
-        assert!(answer.try_recv().is_err(), "only the last write answers");
-        match write {
-            Write::SetMember(_, user, role, reply) => {
-                words.push(format!("set {user} {}", role.as_str()));
-                reply(Ok(true));
-            }
-            Write::DropMember(_, user, reply) => {
-                words.push(format!("drop {user}"));
-                reply(Ok(true));
-            }
-            Write::DropRoom(_, reply) => {
-                words.push("drop room".into());
-                reply(Ok(true));
-            }
-            Write::ChangeRoom(_, change, reply) => {
-                let name = change.name.as_deref().unwrap_or("-").to_owned();
-                words.push(format!("{name} {:?} {:?}", change.owner, change.ends_ms));
-                reply(Ok(Some(room.clone())));
-            }
-            _ => panic!("no write of an amend"),
+    let (words, reply) = match amend.write(room, UserId(who), reply) {
+        Write::SetMember(_, user, role, reply) => (format!("set {user} {}", role.as_str()), reply),
+        Write::DropMember(_, user, reply) => (format!("drop {user}"), reply),
+        Write::HandOver(_, user, heir, reply) => (format!("drop {user} for {heir}"), reply),
+        Write::DropRoom(_, reply) => ("drop room".into(), reply),
+        Write::ChangeRoom(_, change, reply) => {
+            reply(Ok(Some(room.clone())));
+            assert_eq!(answer.try_recv(), Ok(Ok(true)));
+            let name = change.name.as_deref().unwrap_or("-").to_owned();
+            return format!("{name} {:?} {:?}", change.owner, change.ends_ms);
         }
-    }
+        _ => panic!("no write of an amend"),
+    };
+    reply(Ok(true));
     assert_eq!(answer.try_recv(), Ok(Ok(true)));
     words
 }
@@ -68,19 +56,19 @@ fn writes(room: &RoomRow, who: u64, amend: &Amend) -> Vec<String> {
 #[test]
 fn every_change_is_written_as_what_it_means() {
     let room = row(RoomKind::Group, &[1, 2, 3]);
-    let written = |who, amend: &Amend| writes(&room, who, amend);
-    assert_eq!(written(1, &Amend::End(9)), ["- None Some(9)"]);
-    assert_eq!(written(1, &Amend::Rename("n".into())), ["n None None"]);
-    assert_eq!(written(1, &Amend::Add(person(4))), ["set 4 member"]);
-    assert_eq!(written(1, &Amend::Remove(UserId(2))), ["drop 2"]);
-    assert_eq!(written(1, &Amend::Drop), ["drop room"]);
-    assert_eq!(written(2, &Amend::Resign), ["drop 2"]);
-    assert_eq!(written(1, &Amend::Resign), ["set 2 owner", "- Some(UserId(2)) None", "drop 1"]);
-    assert_eq!(written(9, &Amend::Expel(UserId(3))), ["drop 3"]);
-    assert_eq!(written(9, &Amend::Expel(UserId(1))), written(1, &Amend::Resign));
+    let write = |who, amend: &Amend| written(&room, who, amend);
+    assert_eq!(write(1, &Amend::End(9)), "- None Some(9)");
+    assert_eq!(write(1, &Amend::Rename("n".into())), "n None None");
+    assert_eq!(write(1, &Amend::Add(person(4))), "set 4 member");
+    assert_eq!(write(1, &Amend::Remove(UserId(2))), "drop 2");
+    assert_eq!(write(1, &Amend::Drop), "drop room");
+    assert_eq!(write(2, &Amend::Resign), "drop 2");
+    assert_eq!(write(1, &Amend::Resign), "drop 1 for 2");
+    assert_eq!(write(9, &Amend::Expel(UserId(3))), "drop 3");
+    assert_eq!(write(9, &Amend::Expel(UserId(1))), "drop 1 for 2");
     let last = row(RoomKind::Group, &[1]);
-    assert_eq!(writes(&last, 9, &Amend::Expel(UserId(1))), ["drop room"]);
-    assert_eq!(writes(&last, 1, &Amend::Resign), ["drop room"]);
+    assert_eq!(written(&last, 9, &Amend::Expel(UserId(1))), "drop room");
+    assert_eq!(written(&last, 1, &Amend::Resign), "drop room");
 }
 
 #[test]
@@ -174,11 +162,11 @@ fn changes_are_written_one_after_the_other() {
     let mut third = stage.call(2, Deed::Amend(Amend::Rename("n".into())));
     let wanted = stage.amend_wanted().unwrap();
     assert!(stage.amend_wanted().is_none(), "the others wait");
-    assert_eq!(writes(stage.room.row(), 1, &wanted.amend).len(), 3);
+    assert_eq!(written(stage.room.row(), 1, &wanted.amend), "drop 1 for 2");
     stage.amended(wanted, Ok(true));
     assert!(first.try_recv().unwrap().is_ok());
     let wanted = stage.amend_wanted().unwrap();
-    assert_eq!(writes(stage.room.row(), 2, &wanted.amend), ["drop room"]);
+    assert_eq!(written(stage.room.row(), 2, &wanted.amend), "drop room");
     stage.amended(wanted, Ok(true));
     assert!(matches!(second.try_recv(), Ok(Ok(Outcome::Amended(None)))));
     assert_eq!(third.try_recv().unwrap().unwrap_err(), Refusal::NoSuchRoom);

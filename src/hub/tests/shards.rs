@@ -59,6 +59,21 @@ impl Script {
         self.hub.call(RoomId(7), person(1), topic(), deed).await
     }
 
+    /// Keeps the store from doing anything until what is returned is dropped.
+    fn hold_store(&self) -> std_mpsc::Sender<()> {
+        let (held, is_held) = std_mpsc::channel();
+        let (stuck, is_over) = std_mpsc::channel::<()>();
+        let rows = Arc::clone(&self.rows);
+        thread::spawn(move || {
+            let _rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            held.send(()).expect("the test waits for it");
+            // Nothing is ever sent: the end of the sender is the word.
+            let _ = is_over.recv();
+        });
+        is_held.recv().expect("the thread holds it");
+        stuck
+    }
+
     fn is_open(&self) -> bool {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.contains_key(&RoomId(7))
@@ -189,14 +204,26 @@ async fn a_dropped_rooms_name_is_free() {
 
 #[tokio::test]
 async fn a_store_that_is_behind_refuses_and_the_room_goes_on() {
+    const DELETES: usize = 10;
     let script = Script::start(open_room(), false, 2);
+    let guest = someone(1);
+    assert_eq!(seq(script.call(say("x")).await), 1);
+    let stuck = script.hold_store();
+    for _ in 0..DELETES {
+        script.ask(&guest, Deed::Delete(Some(Box::new(message(1, 1, "x"))))).await;
+    }
     let busy = script.call(Deed::Amend(Amend::Rename("x".into()))).await;
-    assert_eq!(busy.unwrap_err(), Refusal::Unavailable, "three writes do not fit into two");
+    assert_eq!(busy.unwrap_err(), Refusal::Unavailable, "the queue is full");
     let again = script.call(Deed::Amend(Amend::Rename("x".into()))).await;
     assert_eq!(again.unwrap_err(), Refusal::Unavailable, "the first was answered, so is this");
-    let deleted = script.call(Deed::Delete(Some(Box::new(message(1, 1, "x"))))).await;
-    assert_eq!(deleted.unwrap_err(), Refusal::Unavailable);
-    assert_eq!(seq(script.call(say("x")).await), 1);
+    drop(stuck);
+    let mut refused = 0;
+    while refused < DELETES {
+        let lines = guest.ear.next().await;
+        assert!(lines.iter().all(|line| line == "Delete refused: Unavailable"), "{lines:?}");
+        refused += lines.len();
+    }
+    assert_eq!(seq(script.call(say("x")).await), 2);
 }
 
 /// What waits for a room to wake is bounded; a voice that is gone must not be seated when it does.
@@ -278,5 +305,41 @@ async fn next_after(ear: &Ear, start: &str) -> String {
         if let Some(line) = found {
             return line;
         }
+    }
+}
+
+/// More than an inbox holds, from many at once: those who ask wait, and every ask is answered once,
+/// each sender's in the order they were asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_inbox_loses_nothing_and_keeps_each_senders_order() {
+    const SENDERS: u64 = 8;
+    const ASKS: usize = 3 * limits::SHARD_INBOX_MAX / SENDERS as usize;
+    let script = Arc::new(Script::start(open_room(), false, limits::WRITES_MAX));
+    assert!(script.call(Deed::History(1)).await.is_ok(), "the room is awake");
+    let ask = |sender: u64| {
+        let script = Arc::clone(&script);
+        tokio::spawn(async move {
+            let guest = someone(sender);
+            script.ask(&guest, Deed::Join(Join::default())).await;
+            for number in 0..ASKS {
+                script.ask(&guest, say(&format!("u{sender} {number}"))).await;
+            }
+            let mut heard = Vec::new();
+            let is_answer = |line: &&String| line.contains("you said") || line.contains("refused");
+            while heard.iter().filter(is_answer).count() < ASKS {
+                heard.extend(guest.ear.next().await);
+            }
+            heard
+        })
+    };
+    let senders: Vec<_> = (1..=SENDERS).map(ask).collect();
+    for (sender, heard) in (1..).zip(senders) {
+        let heard = heard.await.unwrap();
+        let own = format!(" u{sender} ");
+        let numbers = heard.iter().filter_map(|line| line.split_once(&own)?.1.parse().ok());
+        let numbers: Vec<usize> = numbers.collect();
+        let refused = heard.iter().filter(|line| *line == "Say refused: Unavailable").count();
+        assert!(numbers.is_sorted_by(|one, next| one < next), "u{sender} is overtaken");
+        assert_eq!(numbers.len() + refused, ASKS, "u{sender}'s asks are lost or doubled");
     }
 }

@@ -9,11 +9,9 @@
 //! write: no frame is ever torn or overtaken.
 
 mod queue;
-#[cfg(test)]
-mod tests;
 
 use std::io::{self, IoSlice};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -21,6 +19,7 @@ use bytes::Bytes;
 use self::queue::{Queue, SLICES_PER_WRITE_MAX};
 use super::backlog::{Backlog, Overrun};
 use super::close::Close;
+use super::lock::{Mutex, MutexGuard};
 use super::wire::WireWriter;
 use crate::hub::id::LaneId;
 use crate::hub::trail::{Trail, Upto};

@@ -2,6 +2,7 @@
 
 mod client;
 mod endings;
+mod outbox;
 mod upgrades;
 mod waits;
 

@@ -140,3 +140,22 @@ async fn a_second_poll_ends_the_first_while_it_waits() {
     polling.until(b"\r\n\r\n1").await;
     assert!(server.stop().await, "a stream is still open");
 }
+
+#[tokio::test]
+async fn a_post_behind_a_poll_that_did_not_wait_has_its_body_read() {
+    let server = Server::start(TIMING).await;
+    let sid = Client::session(server.address).await;
+    say(&server, &sid, "there already").await;
+    let mut both = Client::connect(server.address).await;
+    both.write(&poll(&sid)).await;
+    both.until(b"\r\n\r\n4there already").await;
+    both.write(&post(&sid, 6)).await;
+    both.write(b"4he").await;
+    // The other half comes once the server has seen the first and waits for it.
+    say(&server, &Client::session(server.address).await, "elsewhere").await;
+    both.write(b"llo").await;
+    both.until(b"\r\n\r\nok").await;
+    both.write(&poll(&sid)).await;
+    both.until(b"\r\n\r\n4hello").await;
+    assert!(server.stop().await, "a stream is still open");
+}

@@ -169,6 +169,31 @@ fn members_come_go_and_change_their_role() {
 }
 
 #[test]
+fn an_owners_going_and_the_next_ones_coming_are_one_step() {
+    let mut bench = Bench::new();
+    let made = bench.open_room(pair(4, 9)).id;
+    let roles = |bench: &Bench| {
+        let row = room(bench, RoomKey::Id(made)).expect("there");
+        let roles = row.members.iter().map(|(who, role)| (who.id.0, *role)).collect::<Vec<_>>();
+        (row.owner.map(|owner| owner.0), roles)
+    };
+    let before = roles(&bench);
+    let hand_over = |bench: &mut Bench, user| {
+        bench.write(|reply| Write::HandOver(made, UserId(user), UserId(9), reply))
+    };
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE OF owner ON room \
+                  BEGIN SELECT RAISE(ABORT, 'no'); END";
+    bench.writer.connection.execute_batch(refuse).unwrap();
+    assert!(matches!(hand_over(&mut bench, 4), Err(Fault::Store(_))));
+    assert_eq!(roles(&bench), before, "nothing is done by half");
+    bench.writer.connection.execute_batch("DROP TRIGGER refuse").unwrap();
+    assert!(!hand_over(&mut bench, 5).unwrap(), "who is no member hands nothing over");
+    assert_eq!(roles(&bench), before);
+    assert!(hand_over(&mut bench, 4).unwrap());
+    assert_eq!(roles(&bench), (Some(9), vec![(9, Role::Owner)]));
+}
+
+#[test]
 fn rooms_are_listed_in_the_order_they_were_made() {
     let mut bench = Bench::new();
     for code in ["c", "a", "b"] {

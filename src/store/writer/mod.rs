@@ -139,6 +139,9 @@ impl Writer {
             Write::DropMember(room, user, reply) => {
                 self.one(reply, answers, |writer| writer.drop_member(room, user));
             }
+            Write::HandOver(room, user, heir, reply) => {
+                self.many(reply, answers, |writer| writer.hand_over(room, user, heir));
+            }
             Write::AddAccount(account, reply) => {
                 self.many(reply, answers, |writer| writer.add_account(&account));
             }

@@ -104,4 +104,18 @@ impl Writer {
             .execute([number(room.0), number(user.0)])?;
         Ok(dropped > 0)
     }
+    /// Takes a member out, and makes another one the owner.
+    pub(super) fn hand_over(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        heir: UserId,
+    ) -> Result<bool, Fault> {
+        if !self.drop_member(room, user)? {
+            return Ok(false);
+        }
+        self.set_member(room, heir, Role::Owner)?;
+        let owner = RoomChange { owner: Some(heir), ..RoomChange::default() };
+        self.change_room(room, &owner).map(|changed| changed.is_some())
+    }
 }

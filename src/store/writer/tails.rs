@@ -1,10 +1,8 @@
 //! Where each room's history ends, remembered between batches.
 
-use std::collections::HashMap;
-
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::hub::id::{Realm, RoomId};
+use crate::hub::id::{IdMap, Realm, RoomId};
 use crate::hub::ports::Fault;
 use crate::store::columns::{number, read_number};
 use crate::store::fault::no_such_room;
@@ -30,7 +28,7 @@ pub(super) struct Tail {
 /// The tails that are known.
 #[derive(Debug, Default)]
 pub(super) struct Tails {
-    known: HashMap<RoomId, Tail>,
+    known: IdMap<RoomId, Tail>,
     changed: Vec<RoomId>,
 }
 

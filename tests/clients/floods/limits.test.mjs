@@ -56,7 +56,7 @@ async function sent(text) {
 }
 
 describe("packets", () => {
-  test("a payload over --max-payload: 413, and the session lives; 1009 on a WebSocket", async () => {
+  test("a payload over --max-payload: 413, and the session lives; 1009 by WebSocket", async () => {
     await counts(() => refused(413), 1, async () => {
       const path = await session();
       assert.equal((await post(path, `4${"x".repeat(PAYLOAD_BYTES_MAX)}`)).status, 413);

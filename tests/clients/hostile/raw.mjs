@@ -38,10 +38,10 @@ export class Stream {
   }
 
   /** Waits until what was read fulfils a condition, or the server has ended the stream. */
-  until(condition, what) {
+  until(condition, what, deadlineMs) {
     const met = new Promise((resolve) => this.waiting.add({ condition, resolve }));
     this.#check();
-    return within(met, what).then(() => this.read);
+    return within(met, what, deadlineMs).then(() => this.read);
   }
 
   /** The status of the answer, or "ended" where there is none. */

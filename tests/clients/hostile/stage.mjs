@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { metric } from "../floods/metrics.mjs";
 import { Client, system } from "../kit/client.mjs";
 import { Polylogue } from "../kit/polylogue.mjs";
+import { SECRET, tokenOf } from "../kit/tokens.mjs";
 
 export const MIB = 1024 * 1024;
 
@@ -15,9 +16,14 @@ export class Stage {
 
   static async open(...flags) {
     const stage = new Stage();
-    stage.server = await Polylogue.mounting([], ...flags);
+    stage.server = await Polylogue.mounting([], "--jwt-secret", SECRET, ...flags);
     stage.url = stage.server.url;
-    stage.people = [await stage.#join(1), await stage.#join(2)];
+    try {
+      stage.people = [await stage.#join(1), await stage.#join(2)];
+    } catch (error) {
+      await stage.server.remove();
+      throw error;
+    }
     return stage;
   }
 
@@ -51,7 +57,7 @@ export class Stage {
   }
 
   async #join(id) {
-    const client = await Client.join(this.server, { token: await this.server.token(id) });
+    const client = await Client.join(this.server, { token: tokenOf(id) });
     client.say("join_room");
     await client.hears(...system("You joined the room"));
     return client;

@@ -25,18 +25,25 @@ export class Polylogue {
 
   /** The same with other dialects; with none named, all of them. */
   static async mounting(dialects, ...flags) {
+    return Polylogue.on({ dialects, flags });
+  }
+
+  /** The same on data that is there, and with variables of its own. */
+  static async on({ data, dialects = [], flags = [], env = {} }) {
+    data ??= await mkdtemp(path.join(tmpdir(), "polylogue-"));
     const server = new Polylogue();
     server.dialects = dialects.flatMap((dialect) => ["--dialect", dialect]);
-    server.data = await mkdtemp(path.join(tmpdir(), "polylogue-"));
-    server.flags = flags;
+    Object.assign(server, { data, flags, env });
     await server.again();
     return server;
   }
 
-  /** Starts it (again) on the same data. */
-  async again() {
-    const args = ["serve", "--listen", "127.0.0.1:0", "--data", this.data, ...this.dialects];
-    this.child = spawn(PROGRAM, [...args, ...this.flags], { stdio: ["ignore", "pipe", "pipe"] });
+  /** Starts it (again) on the same data; on a free port, unless one is named. */
+  async again(port = 0) {
+    const listen = `127.0.0.1:${port}`;
+    const args = ["serve", "--listen", listen, "--data", this.data, ...this.dialects];
+    const options = { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.env } };
+    this.child = spawn(PROGRAM, [...args, ...this.flags], options);
     this.stderr = "";
     this.child.stderr.on("data", (text) => (this.stderr = (this.stderr + text).slice(-4_000)));
     this.exited = once(this.child, "exit").then(([code, signal]) => ({ code, signal }));

@@ -32,6 +32,16 @@ export class Redis {
     await this.exited;
   }
 
+  /** SIGSTOP: it takes connections and answers nothing. */
+  freeze() {
+    this.child.kill("SIGSTOP");
+  }
+
+  /** SIGCONT. */
+  thaw() {
+    this.child.kill("SIGCONT");
+  }
+
   /** A command's answer as redis-cli prints it; empty while Redis is away. */
   async ask(...command) {
     try {

@@ -12,7 +12,10 @@ import { until } from "../kit/until.mjs";
 
 const SAID = "winterberry";
 const PASSWORD = "sesame-open-9";
-const WRONG = { password: "sesame-shut-9", token: sign({ id: 1 }, { secret: "no secret of ours" }) };
+const WRONG = {
+  password: "sesame-shut-9",
+  token: sign({ id: 1 }, { secret: "no secret of ours" }),
+};
 const PERSON = { email: "walker@example.com", first_name: "A", last_name: "B" };
 const HANDSHAKE = "/socket.io/?EIO=4&transport=polling";
 
@@ -66,7 +69,8 @@ async function talk(server, token, transports) {
 
 /** What no client library sends: broken packets and too large ones, with words in them. */
 async function rude(server, token) {
-  for (const packet of [`42["x","${SAID}`, `40{"token":"${token}"`, `9${SAID}`, SAID.repeat(200_000)]) {
+  const broken = [`42["x","${SAID}`, `40{"token":"${token}"`, `9${SAID}`];
+  for (const packet of [...broken, SAID.repeat(200_000)]) {
     const opened = await fetch(`${server.url}${HANDSHAKE}`);
     const { sid } = JSON.parse((await opened.text()).slice(1));
     await fetch(`${server.url}${HANDSHAKE}&sid=${sid}`, { method: "POST", body: packet });

@@ -78,7 +78,7 @@ describe("with a list of origins", () => {
     }
   });
 
-  test("WebSockets are for the list, the server's own pages, and whoever is no browser", async () => {
+  test("WebSockets are for the list, the server's own pages, and who is no browser", async () => {
     const own = new URL(server.url).host;
     for (const headers of [{ origin: LISTED }, {}, { origin: `http://${own}` }]) {
       assert.equal((await upgrade(headers)).status, 101, JSON.stringify(headers));

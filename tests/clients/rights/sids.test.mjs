@@ -10,7 +10,7 @@ import { tokenOf, SECRET } from "../kit/tokens.mjs";
 const SID = /^[A-Za-z0-9_-]{20}$/;
 const COUNT = 2_000;
 const AT_ONCE = 50;
-/** The characters that 12 random bytes make; 3 bytes that count follow, as stock servers have it. */
+/** The characters that 12 random bytes make; 3 bytes that count follow, as with stock servers. */
 const RANDOM_CHARS = 16;
 const HANDSHAKE = "/socket.io/?EIO=4&transport=polling";
 

@@ -12,8 +12,8 @@ use polylogue_fuzz::mutate::Mutator;
 use polylogue_fuzz::{TARGETS, Target};
 
 /// Mutations of a usual run: fewer where each runs a dialect, a store or a command line.
-const ROUNDS: u64 = 10_000;
-const ROUNDS_OF_SLOW: u64 = 1_000;
+const ROUNDS: u64 = 5_000;
+const ROUNDS_OF_SLOW: u64 = 500;
 const SLOW: [&str; 4] = ["hear", "knock", "rest", "settings"];
 /// What is kept for a target, in bytes: small enough to be read by people.
 const CORPUS_BYTES_MAX: usize = 64 * 1024;

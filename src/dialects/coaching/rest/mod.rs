@@ -180,15 +180,19 @@ impl Coaching {
     }
 
     /// Asks something of a chat.
+    async fn ask(&self, chat: &RoomRow, who: &Arc<Person>, deed: Deed) -> Result<Outcome, Refusal> {
+        let topic = Topic::Room(self.place(chat.number));
+        self.hub.call(chat.id, Arc::clone(who), topic, deed).await
+    }
+
+    /// The same, with a refusal in words.
     async fn call(
         &self,
         chat: &RoomRow,
         who: &Arc<Person>,
         deed: Deed,
     ) -> Result<Outcome, Response> {
-        let topic = Topic::Room(self.place(chat.number));
-        let outcome = self.hub.call(chat.id, Arc::clone(who), topic, deed).await;
-        outcome.map_err(|refusal| refused(&refusal))
+        self.ask(chat, who, deed).await.map_err(|refusal| refused(&refusal))
     }
 
     /// A part of what was said in a chat, newest first, and how much was said in all.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::super::stage::person;
 use super::dice::Dice;
-use crate::hub::command::{Amend, Asker, Topic, Verb};
+use crate::hub::command::{Asker, Topic, Verb};
 use crate::hub::event::{Message, Role, RoomRow};
 use crate::hub::id::{MessageId, UserId};
 use crate::hub::ports::{Append, Fault, Receipt, Stored, Write};
@@ -92,7 +92,7 @@ impl Store {
 
     /// Asks for a change of the room, as a shard does.
     pub(super) fn amend(&self, row: &RoomRow, amending: Amending) {
-        let Ok(permits) = self.to_queue.try_reserve_many(Amend::WRITES_MAX) else {
+        let Ok(permit) = self.to_queue.try_reserve() else {
             return self.later(Output::Amended(amending, Err(Fault::Busy)));
         };
         let (amend, who) = (amending.amend.clone(), amending.from.who().id);
@@ -101,7 +101,7 @@ impl Store {
             let output = Output::Amended(amending, result);
             outputs.lock().unwrap_or_else(PoisonError::into_inner).push_back(output);
         });
-        permits.zip(amend.writes(row, who, reply)).for_each(|(permit, write)| permit.send(write));
+        permit.send(amend.write(row, who, reply));
     }
 
     /// What a wanted history is now, newest first.
@@ -166,6 +166,16 @@ impl Store {
             Write::DropMember(_, UserId(user), reply) => {
                 let was_one = self.members.iter().any(|(member, _)| *member == user);
                 self.members.retain(|(member, _)| fails || *member != user);
+                reply(failing(fault, was_one));
+            }
+            Write::HandOver(_, UserId(user), heir, reply) => {
+                let was_one = self.members.iter().any(|(member, _)| *member == user);
+                if was_one && !fails {
+                    self.members.retain(|(member, _)| *member != user);
+                    let owner = self.members.iter_mut().find(|(member, _)| *member == heir.0);
+                    owner.expect("the heir is a member").1 = Role::Owner;
+                    self.owner = Some(heir.0);
+                }
                 reply(failing(fault, was_one));
             }
             Write::ChangeRoom(_, change, reply) => {

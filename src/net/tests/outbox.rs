@@ -8,9 +8,11 @@ use bytes::Bytes;
 use polylogue_protocol::frame;
 use tokio::net::TcpStream;
 
-use super::super::tests::PATIENCE;
+use super::super::backlog::{Backlog, Overrun};
+use super::super::close::Close;
+use super::super::outbox::Outbox;
 use super::super::wire::{self, Wire};
-use super::{Backlog, Close, Outbox, Overrun};
+use super::PATIENCE;
 use crate::limits;
 
 const ROOMY_BYTES: usize = 1024 * 1024 * 1024;
