@@ -152,7 +152,7 @@ impl Lane {
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
             outlet.allow(frames.iter().map(Bytes::len).sum());
-            send(outlet, &frames, upto);
+            send(outlet.as_ref(), &frames, upto);
         }
     }
 
@@ -239,7 +239,7 @@ impl Lane {
             && let Some(member) = place_of(reply.to.id).and_then(|place| self.members.get(place))
             && self.suits(&reply.to)
         {
-            member.outlet.sat(lane, member.from);
+            member.voice.outlet.sat(lane, member.from);
         }
     }
 
@@ -275,10 +275,9 @@ impl Lane {
 
     /// One member's words.
     fn slices(&self, member: &Member, run: &Run<'_>) -> Words {
-        let Member { id, outlet, from, .. } = member;
-        let heard = self.marks.iter().filter(|placed| run.is_for(placed, *id, *from));
+        let heard = self.marks.iter().filter(|placed| run.is_for(placed, member.id, member.from));
         let volatile = heard.clone().filter(|placed| placed.is_volatile).count() as u64;
-        let is_lean = volatile > 0 && outlet.leaves_out(volatile);
+        let is_lean = volatile > 0 && member.outlet.leaves_out(volatile);
         run.words(heard.filter(|placed| !(is_lean && placed.is_volatile)))
     }
 
@@ -320,7 +319,7 @@ impl Lane {
                         held.upto = words.upto.or(held.upto);
                     }
                 }
-                None => send(&member.outlet, &words.frames, words.upto),
+                None => send(member.outlet.as_ref(), &words.frames, words.upto),
             }
         }
         batch.next = upto;
@@ -353,7 +352,7 @@ impl Sheet {
     }
 }
 
-fn send(outlet: &Arc<dyn Outlet>, frames: &[Bytes], upto: Option<Upto>) {
+fn send(outlet: &dyn Outlet, frames: &[Bytes], upto: Option<Upto>) {
     match upto {
         Some(upto) => outlet.tell(frames, upto),
         None => outlet.push(frames),

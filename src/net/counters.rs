@@ -151,18 +151,32 @@ pub(super) fn metrics(site: &Site) -> String {
     let waiting: usize = engines().map(|engine| engine.backlog.bytes()).sum();
     page.sample("backlog_bytes", Some(("of", "connections")), waiting as u64);
     page.sample("backlog_bytes", Some(("of", "rest")), site.router.waiting_bytes() as u64);
+    recoveries(site, &mut page);
+    refusals(site, &mut page);
+    let compared = passwords::compared();
+    page.counter("passwords_compared_total", "Passwords compared with a hash.", compared);
+    page.0
+}
+
+/// Clients that came back, and those that are waited for.
+fn recoveries(site: &Site, page: &mut Page) {
+    let engines = || site.engines.iter().map(|(_, engine)| engine);
     page.family("recoveries_total", "counter", "Clients that came back, by what they got.");
-    let recovered = sum(|all| &all.recovered);
+    let recovered = engines().map(|engine| engine.counters.recovered.value()).sum();
     page.sample("recoveries_total", Some(("got", "their session")), recovered);
-    let not_recovered = sum(|all| &all.not_recovered);
+    let not_recovered = engines().map(|engine| engine.counters.not_recovered.value()).sum();
     page.sample("recoveries_total", Some(("got", "a new session")), not_recovered);
-    let recoveries = || engines().filter_map(|engine| engine.recovery.as_ref());
-    let lost: usize = recoveries().map(Recovery::lost).sum();
+    let kept = || engines().filter_map(|engine| engine.recovery.as_ref());
+    let lost: usize = kept().map(Recovery::lost).sum();
     page.family("lost_sessions", "gauge", "Sessions that are kept for clients that were lost.");
     page.sample("lost_sessions", None, lost as u64);
-    let dropped = recoveries().map(Recovery::dropped).sum();
+    let dropped = kept().map(Recovery::dropped).sum();
     let about = "Sessions that were kept no longer because there were too many.";
     page.counter("lost_sessions_dropped_total", about, dropped);
+}
+
+/// What was refused: at the door, over HTTP, by a room.
+fn refusals(site: &Site, page: &mut Page) {
     page.family("rate_limited_total", "counter", "Connections (503) and requests (429) refused.");
     for (what, count) in site.gate.refused() {
         page.sample("rate_limited_total", Some(("what", what)), count);
@@ -176,9 +190,6 @@ pub(super) fn metrics(site: &Site) -> String {
     for (reason, count) in refusals::counts() {
         page.sample("refusals_total", Some(("reason", reason)), count);
     }
-    let compared = passwords::compared();
-    page.counter("passwords_compared_total", "Passwords compared with a hash.", compared);
-    page.0
 }
 
 /// A page under construction.

@@ -67,7 +67,7 @@ impl Stage {
         let ports = Ports { writes: queues.writes, reads: queues.reads, presence };
         let hub = runtime.block_on(async {
             tokio::spawn(backplane::alone::run(comings));
-            inboxes.start(&ports)
+            inboxes.start(&ports, 0)
         });
         for charter in ALL {
             runtime.block_on((charter.demo)(&ports, None)).expect("the demonstration's data");
