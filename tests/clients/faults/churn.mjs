@@ -28,12 +28,16 @@ export async function churn(server, dice, forMs) {
   const act = async (first) => {
     // Everyone begins with another way, so that a short churn has them all.
     for (let name = names[first % names.length]; performance.now() < end; ) {
-      const who = { token: tokenOf(1 + dice.below(USERS)), room: `churn_${dice.below(ROOMS)}` };
+      const ends = [];
+      const room = `churn_${dice.below(ROOMS)}`;
+      const who = { token: tokenOf(1 + dice.below(USERS)), room, ends };
       try {
         await WAYS[name](server, who);
         counts[name] += 1;
       } catch (error) {
         broken.push(`${name}: ${error.message}`);
+      } finally {
+        ends.forEach((end) => end());
       }
       name = names[dice.below(names.length)];
     }

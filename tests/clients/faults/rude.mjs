@@ -1,9 +1,11 @@
 // Every rude way to leave a server, and the polite one. Each comes, joins a room, talks where it
-// can, and goes. Spoken to by: churn.mjs.
+// can, and goes; what it opened is in `ends`, for the case that it does not get there.
+// Spoken to by: churn.mjs.
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
 import { Client } from "../kit/client.mjs";
+import { reset } from "../kit/proxy.mjs";
 import { within } from "../kit/until.mjs";
 
 const ENGINE = "/socket.io/?EIO=4&transport";
@@ -14,7 +16,7 @@ const SILENCE_MS = 5_000;
 const PILED = 40;
 const PILE = "x".repeat(30_000);
 
-/** By name: `(server, { token, room })`, done when it has gone. */
+/** By name: `(server, { token, room, ends })`, done when it has gone. */
 export const WAYS = {
   "a goodbye, by WebSocket": (server, who) => visit(server, who, ["websocket"]),
   "a goodbye, by polling": (server, who) => visit(server, who, ["polling"]),
@@ -22,7 +24,7 @@ export const WAYS = {
   "a reset among words": async (server, who) => {
     const socket = await joined(server, who);
     for (let n = 0; n < WORDS; n += 1) socket.send(said(`${n}`));
-    socket._socket.resetAndDestroy();
+    reset(socket._socket);
   },
   "half a close, then silence": async (server, who) => {
     const socket = await joined(server, who);
@@ -33,27 +35,27 @@ export const WAYS = {
     const socket = await joined(server, who, { isSilent: true });
     await gone(socket);
   },
-  "no CONNECT": async (server) => {
-    const socket = await bare(server);
+  "no CONNECT": async (server, who) => {
+    const socket = await bare(server, who);
     await gone(socket);
   },
-  "no CONNECT, and a reset": async (server) => (await bare(server))._socket.resetAndDestroy(),
+  "no CONNECT, and a reset": async (server, who) => reset((await bare(server, who))._socket),
   "a reader that is stuck": async (server, who) => {
     const socket = await joined(server, who);
     socket.pause();
     for (let n = 0; n < PILED; n += 1) socket.send(said(PILE));
     await sleep(SILENCE_MS / 10);
-    socket._socket.resetAndDestroy();
+    reset(socket._socket);
   },
   "a reset in the middle of an upgrade": async (server, who) => {
     const sid = await handshake(server, who);
-    const socket = await bare(server, `&sid=${sid}`);
+    const socket = await bare(server, who, `&sid=${sid}`);
     socket.send("2probe");
-    socket._socket.resetAndDestroy();
+    reset(socket._socket);
   },
   "an upgrade that is never finished": async (server, who) => {
     const sid = await handshake(server, who);
-    const socket = await bare(server, `&sid=${sid}`);
+    const socket = await bare(server, who, `&sid=${sid}`);
     socket.send("2probe");
     await gone(socket);
   },
@@ -82,8 +84,9 @@ export const WAYS = {
     ),
 };
 
-async function visit(server, { token, room }, transports) {
+async function visit(server, { token, room, ends }, transports) {
   const client = await Client.join(server, { token, transports });
+  ends.push(() => client.leave());
   await client.ask("join_room", room);
   for (let n = 0; n < WORDS; n += 1) await client.ask("send_message", { room, content: `${n}` });
   client.leave();
@@ -92,16 +95,18 @@ async function visit(server, { token, room }, transports) {
 const said = (content) => `42["send_message",${JSON.stringify(content)}]`;
 
 /** A bare WebSocket with its handshake. */
-async function bare(server, query = "") {
+async function bare(server, { ends }, query = "") {
   const socket = new WebSocket(`${server.url.replace("http", "ws")}${ENGINE}=websocket${query}`);
+  ends.push(() => socket.terminate());
   socket.on("error", () => {});
   await within(new Promise((resolve) => socket.once("open", resolve)), "a WebSocket");
   return socket;
 }
 
 /** The same in the room; it answers pings, unless it is silent. */
-async function joined(server, { token, room }, { isSilent = false } = {}) {
-  const socket = await bare(server);
+async function joined(server, who, { isSilent = false } = {}) {
+  const { token, room } = who;
+  const socket = await bare(server, who);
   const seated = new Promise((resolve) => {
     socket.on("message", (bytes) => {
       const text = String(bytes);
@@ -132,7 +137,7 @@ async function broken(server, text) {
   stream.on("error", () => {});
   await within(new Promise((resolve) => stream.write(text, resolve)), "a write");
   await sleep(10);
-  stream.resetAndDestroy();
+  reset(stream);
 }
 
 /** Waits until the server has ended it. */

@@ -10,7 +10,7 @@ import { Stubborn } from "../kit/stubborn.mjs";
 import { SECRET, tokenOf } from "../kit/tokens.mjs";
 import { until } from "../kit/until.mjs";
 
-const CLIENTS = amount("STORM_CLIENTS", 1_000, 5_000);
+const CLIENTS = amount("STORM_CLIENTS", 400, 5_000);
 const STOCK = 20;
 const PER_ROOM = 50;
 /** Everybody comes back within that time of having been lost, as stock clients would. */

@@ -1,6 +1,7 @@
 // A stock socket.io-client with an ear: every event is logged in order from before CONNECT on, and
 // can be waited for or taken. Spoken to by: every test beside it.
 import { io } from "socket.io-client";
+import { record } from "./record.mjs";
 import { within } from "./until.mjs";
 
 /** The three ways a stock client can be told to travel. */
@@ -33,6 +34,7 @@ export class Client {
       // How far it has heard its rooms: for the client library alone.
       if (event === "offset") return;
       this.#log.push([event, ...args]);
+      record({ event, payload: args[0] });
       this.#check();
     });
   }
@@ -41,8 +43,13 @@ export class Client {
   static async join(server, options) {
     const client = new Client(server, options);
     client.socket.on("connect_error", (error) => client.#fail(error));
-    await client.until(() => client.heard("connected").length > 0, "the welcome");
-    if (client.transports.includes("websocket")) await client.#onWebSocket();
+    try {
+      await client.until(() => client.heard("connected").length > 0, "the welcome");
+      if (client.transports.includes("websocket")) await client.#onWebSocket();
+    } catch (error) {
+      client.leave();
+      throw error;
+    }
     return client;
   }
 
@@ -124,8 +131,10 @@ export class Client {
   }
 
   /** Emits and waits for the ack. */
-  ask(event, ...args) {
-    return within(this.socket.emitWithAck(event, ...args), `the ack of ${event}`);
+  async ask(event, ...args) {
+    const ack = await within(this.socket.emitWithAck(event, ...args), `the ack of ${event}`);
+    record({ ack: event, payload: ack });
+    return ack;
   }
 
   /** A trip there and back: what was on its way to this client has arrived. */

@@ -96,8 +96,8 @@ export class Proxy {
   }
 }
 
-/** Node loses the handle of a stream that is reset once its half is closed, and never exits. */
-function reset(end) {
+/** RST. Node loses the handle of a stream that is reset once its half is closed, and never exits. */
+export function reset(end) {
   if (end.writableEnded) end.destroy();
   else end.resetAndDestroy();
 }
