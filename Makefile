@@ -1,6 +1,6 @@
 # What one does with polylogue, as `make help` lists it.
 
-.PHONY: help run build test chaos soak fuzz bench bench-quick peers fmt
+.PHONY: help run build test chaos soak fuzz autobahn bench bench-quick peers fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -31,6 +31,9 @@ soak: build ## ten minutes of churn (SOAK_MINUTES), then nothing may be left ove
 
 fuzz: ## each fuzz target under libFuzzer, for a minute each
 	tests/fuzz/run.sh 60
+
+autobahn: build ## the WebSocket suite of Autobahn; needs Python 2.7
+	tests/conformance/autobahn.sh
 
 bench: peers ## measures polylogue beside its peers, half an hour: bench/RESULTS.md; BENCH=--help
 	python3 bench/table $(BENCH)

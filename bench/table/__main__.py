@@ -71,14 +71,12 @@ def main():
     for title in absent:
         print(f"left out, not built: {title}")
     started = time.monotonic()
-    busy = machine.busy_seconds()
     try:
         for number in range(given.rounds):
             run_round(number, given, chosen, known, records, started)
     except KeyboardInterrupt:
         print("stopped; the same command goes on")
-    share = machine.busy_share(busy, machine.busy_seconds(), max(1, time.monotonic() - started))
-    print(f"{(time.monotonic() - started) / 60:.1f} minutes, cores busy {share:.0%}")
+    print(f"{(time.monotonic() - started) / 60:.1f} minutes")
     report.write(rows.listed(given.soak_minutes * 60), known, records, absent, given.out)
 
 
@@ -131,6 +129,7 @@ def take(row, contender, point, number, given, records):
             "commit": machine.commit(contenders.ROOT), "at": time.strftime("%Y-%m-%dT%H:%M:%SZ",
                                                                            time.gmtime())}
     for attempt in range(RETRIES + 1):
+        others = machine.Others()
         try:
             figures = TOOLS[row.tool](
                 row, contender, point, given.seconds, given.warmup_seconds)
@@ -139,12 +138,14 @@ def take(row, contender, point, number, given, records):
             if attempt == RETRIES:
                 records.add(**line, failure=str(error))
             continue
+        figures["others_percent"] = round(others.percent(), 1)
         records.add(**line, figures=figures)
         scale, unit, digits = row.spelling
         value = figures.get(row.figure)
         spelled = "-" if value is None else f"{value * scale:,.{digits}f} {unit}"
         print(f"{number + 1} {row.name:12} {contender.name:22} {point:6} {spelled:>12}  "
               f"generator {figures.get('generator_cpu_percent') or 0:.0f} %  "
+              f"others {figures['others_percent']:.0f} %  "
               f"lost {figures.get('lost', 0)}", flush=True)
         return
 

@@ -5,6 +5,7 @@ import platform
 import resource
 import socket
 import subprocess
+import time
 
 SERVER_CORE, GENERATOR_CORE = 0, 1
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -59,9 +60,22 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
-def busy_share(seconds_before, seconds_now, wall_seconds):
-    """How busy all cores were between two readings of `busy_seconds`, from 0 to 1."""
-    return (seconds_now - seconds_before) / (wall_seconds * len(cores()))
+class Others:
+    """How busy everything else kept the machine, from here on: what neither this process nor its
+    children, once they have ended, have used."""
+
+    def __init__(self):
+        self.before = self.read()
+
+    def percent(self):
+        """Of all cores, so far."""
+        wall, busy, own = (now - then for now, then in zip(self.read(), self.before))
+        return max(0.0, 100 * (busy - own) / (max(wall, 0.01) * len(cores())))
+
+    @staticmethod
+    def read():
+        times = os.times()
+        return time.monotonic(), busy_seconds(), sum(times[:4])
 
 
 def busy_seconds():

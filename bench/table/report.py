@@ -9,7 +9,8 @@ HEAD = """# Results
 Written by `make bench`; what the figures are and how to get each of them again: `README.md`.
 Medians of {rounds} round(s), {first} to {last}, commit {commits}, on {machine}.
 Servers run on one core and the generator on another, unless a row says "both cores".
-Ratios count: absolute figures move with the machine.
+Ratios count: absolute figures move with the machine, of which other processes meanwhile used
+{others:.0f} % (the median; {worst:.0f} % at worst).
 """
 OURS = {"relayed", "saved", "conformance"}
 
@@ -33,10 +34,12 @@ def write(all_rows, known, records, absent, folder):
 
 def head(records):
     moments = sorted(line["at"] for line in records.lines)
+    others = [line["figures"]["others_percent"] for line in records.lines if "figures" in line]
     return HEAD.format(
         rounds=max(line["round"] for line in records.lines) + 1, first=moments[0],
         last=moments[-1], commits=", ".join(sorted({line["commit"] for line in records.lines})),
-        machine=machine.description())
+        machine=machine.description(), others=statistics.median(others or [0]),
+        worst=max(others, default=0))
 
 
 def goals(shown, known, records):

@@ -95,7 +95,8 @@ class Wrk(unittest.TestCase):
 class Shares(unittest.TestCase):
     def test_a_sample_belongs_to_its_outermost_named_part(self):
         samples = list(shares.stacks_in(
-            " 12.5:\nffff ep_poll_callback ([kernel.kallsyms])\nffff __sys_sendto ([kernel.kallsyms])\n"
+            " 12.5:\nffff ep_poll_callback ([kernel.kallsyms])\n"
+            "ffff __sys_sendto ([kernel.kallsyms])\n"
             "7f [unknown] (/bin/polylogue)\n\n 13.0:\n55 [unknown] (/bin/polylogue)\n"))
         self.assertEqual([at for at, _ in samples], [12.5, 13.0])
         stacks = [stack for _, stack in samples]

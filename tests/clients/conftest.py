@@ -16,6 +16,8 @@ import requests
 import socketio
 
 DEADLINE_S = 10
+# What a client without connection state recovery passes over.
+OFFSET = "offset"
 # A client refused over polling may wait for its pending poll, and so for the next ping.
 PING_INTERVAL_MS = 1_000
 BUILT = pathlib.Path(__file__).parents[2] / "target" / "release" / "polylogue"
@@ -151,6 +153,8 @@ class Ear:
         self.client.disconnect()
 
     def _hear(self, event, payload=None):
+        if event == OFFSET:
+            return
         with self._heard:
             self.log.append((event, payload))
             self._heard.notify_all()
@@ -207,6 +211,8 @@ class AsyncEar:
         await self.client.disconnect()
 
     async def _hear(self, event, payload=None):
+        if event == OFFSET:
+            return
         async with self._heard:
             self.log.append((event, payload))
             self._heard.notify_all()

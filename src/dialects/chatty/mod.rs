@@ -11,7 +11,7 @@ mod uuid;
 
 use std::sync::Arc;
 
-use super::kit::pages::Pages;
+use super::kit::pages::pages;
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::hub::Hub;
@@ -34,13 +34,7 @@ pub static CHARTER: Charter = Charter {
     identities: Identities::Claimed,
     port: 8000,
     flags: &[],
-    pages: Pages {
-        connect: include_str!("web/connect.js"),
-        demo: include_str!("web/demo.js"),
-        openapi: include_str!("openapi.json"),
-        asyncapi: include_str!("asyncapi.json"),
-        own: &[],
-    },
+    pages: pages!(),
     make: |setup| Ok(Arc::new(Chatty::new(setup)?)),
     // The document's walk-through makes its own user and chatroom, under names that must be free.
     demo: |_, _| Box::pin(async { Ok(()) }),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::kit::attempts::Attempts;
 use super::kit::identify::Identifier;
-use super::kit::pages::{Page, Pages};
+use super::kit::pages::{Page, pages};
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::hub::Hub;
@@ -38,18 +38,12 @@ pub static CHARTER: Charter = Charter {
     identities: Identities::Verified,
     port: 3000,
     flags: &[],
-    pages: Pages {
-        connect: include_str!("web/connect.js"),
-        demo: include_str!("web/demo.js"),
-        openapi: include_str!("openapi.json"),
-        asyncapi: include_str!("asyncapi.json"),
-        own: &[Page {
-            path: "/chat-example.html",
-            title: "Chat example",
-            main: include_str!("web/chat-example.html"),
-            script: include_str!("web/chat-example.js"),
-        }],
-    },
+    pages: pages!(own: &[Page {
+        path: "/chat-example.html",
+        title: "Chat example",
+        main: include_str!("web/chat-example.html"),
+        script: include_str!("web/chat-example.js"),
+    }]),
     make: |setup| Ok(Arc::new(Coaching::new(setup))),
     demo: |ports, shared| Box::pin(demo(ports, shared.unwrap_or(REALM))),
 };

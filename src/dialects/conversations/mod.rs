@@ -12,7 +12,7 @@ mod tell;
 use std::sync::Arc;
 
 use super::kit::identify::Identifier;
-use super::kit::pages::{Page, Pages};
+use super::kit::pages::{Page, pages};
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::config::Flag;
@@ -64,18 +64,12 @@ pub static CHARTER: Charter = Charter {
              user. The two keep their conversations apart",
         ),
     ],
-    pages: Pages {
-        connect: include_str!("web/connect.js"),
-        demo: include_str!("web/demo.js"),
-        openapi: include_str!("openapi.json"),
-        asyncapi: include_str!("asyncapi.json"),
-        own: &[Page {
-            path: "/test/websocket-test.html",
-            title: "WebSocket test client",
-            main: include_str!("web/websocket-test.html"),
-            script: include_str!("web/websocket-test.js"),
-        }],
-    },
+    pages: pages!(own: &[Page {
+        path: "/test/websocket-test.html",
+        title: "WebSocket test client",
+        main: include_str!("web/websocket-test.html"),
+        script: include_str!("web/websocket-test.js"),
+    }]),
     make: |setup| Ok(Arc::new(Conversations::new(setup))),
     demo: |ports, _| Box::pin(demo(ports)),
 };

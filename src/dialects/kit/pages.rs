@@ -32,3 +32,20 @@ impl Pages {
     pub const NONE: Pages =
         Pages { connect: "", demo: "", openapi: "{}", asyncapi: "{}", own: &[] };
 }
+
+/// The pages of a dialect that keeps them where all do, beside its `mod.rs`; and pages of its own.
+macro_rules! pages {
+    () => {
+        pages!(own: &[])
+    };
+    (own: $own:expr) => {
+        $crate::dialects::kit::pages::Pages {
+            connect: include_str!("web/connect.js"),
+            demo: include_str!("web/demo.js"),
+            openapi: include_str!("openapi.json"),
+            asyncapi: include_str!("asyncapi.json"),
+            own: $own,
+        }
+    };
+}
+pub(in crate::dialects) use pages;

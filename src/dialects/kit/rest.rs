@@ -94,6 +94,24 @@ impl Response {
     }
 }
 
+/// What a status of an error is called, as many frameworks name it in their envelope.
+#[must_use]
+pub fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        413 => "Payload Too Large",
+        415 => "Unsupported Media Type",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
+        _ => "Error",
+    }
+}
+
 /// A response, or the one that an error has.
 pub type Answer = Result<Response, Response>;
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::kit::identify::Identifier;
-use super::kit::pages::Pages;
+use super::kit::pages::pages;
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::config::{Flag, Shape};
@@ -64,13 +64,7 @@ pub static CHARTER: Charter = Charter {
         )
         .env("POLYLOGUE_TIME_ZONE"),
     ],
-    pages: Pages {
-        connect: include_str!("web/connect.js"),
-        demo: include_str!("web/demo.js"),
-        openapi: include_str!("openapi.json"),
-        asyncapi: include_str!("asyncapi.json"),
-        own: &[],
-    },
+    pages: pages!(),
     make: |setup| Ok(Arc::new(Lounge::new(setup)?)),
     demo: |ports, shared| Box::pin(demo(ports, shared.unwrap_or(REALM))),
 };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::kit::attempts::Attempts;
 use super::kit::identify::Identifier;
-use super::kit::pages::Pages;
+use super::kit::pages::pages;
 use super::kit::rest::{Response, Route};
 use super::{Admission, BoxFuture, Charter, Dialect, Identities, Incoming, Knock, Setup};
 use crate::config::Flag;
@@ -49,13 +49,7 @@ pub static CHARTER: Charter = Charter {
         Flag::number("page-size", (1, 1_000), "15", "Messages in a page of GET /messages")
             .env("LIMIT_PER_PAGE"),
     ],
-    pages: Pages {
-        connect: include_str!("web/connect.js"),
-        demo: include_str!("web/demo.js"),
-        openapi: include_str!("openapi.json"),
-        asyncapi: include_str!("asyncapi.json"),
-        own: &[],
-    },
+    pages: pages!(),
     make: |setup| Ok(Arc::new(Rooms::new(setup))),
     demo: |ports, shared| Box::pin(demo(ports, shared.unwrap_or(REALM))),
 };

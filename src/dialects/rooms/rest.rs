@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{Rooms, hear, tell, wrong_code};
 use crate::dialects::kit::identify::Unidentified;
-use crate::dialects::kit::rest::{Answer, Method, Request, Response, Route};
+use crate::dialects::kit::rest::{Answer, Method, Request, Response, Route, reason};
 use crate::dialects::kit::{json, time, words};
 use crate::hub::command::{Deed, Outcome, Refusal, Topic};
 use crate::hub::event::{Message, Person};
@@ -42,18 +42,7 @@ pub(super) fn failure(status: u16, words: &str) -> Response {
         error: &'a str,
         status_code: u16,
     }
-    let error = match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        413 => "Payload Too Large",
-        415 => "Unsupported Media Type",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Error",
-    };
+    let error = reason(status);
     Response::json(status, &Failure { message: words, error, status_code: status })
 }
 

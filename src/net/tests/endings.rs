@@ -93,3 +93,30 @@ async fn the_next_ping_does_not_wait_for_a_late_pong() {
         websocket.write(&masked("3")).await;
     }
 }
+
+#[tokio::test]
+async fn who_takes_nothing_for_too_long_is_closed_as_stuck_and_counted() {
+    let server = Server::start(TIMING).await;
+    let mut stuck = Client::websocket(server.address, "").await;
+    let handshake = stuck.until(b"\",").await;
+    let sid = String::from_utf8_lossy(&handshake[handshake.len() - 22..][..20]).into_owned();
+    stuck.write(&masked(&format!("4{FLOOD}"))).await;
+    let connection = server.engine.find(&sid).expect("it is open");
+    let backlog = async {
+        while connection.outbox.stuck_ms() == u64::MAX {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, backlog).await.expect("something waits");
+    let stuck_ms = connection.outbox.stuck_ms();
+    assert!(connection.next_due_ms() <= stuck_ms, "nobody looks after it in time");
+    connection.due(stuck_ms - 1);
+    assert_eq!(server.engine.connections(), 1);
+    connection.due(stuck_ms);
+    assert_eq!(server.engine.connections(), 0);
+    let mut asking = Client::connect(server.address).await;
+    asking.write(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+    let page = String::from_utf8(asking.until_end().await).expect("text");
+    assert!(page.contains("connections_closed_total{reason=\"stuck receiver\"} 1\n"), "{page}");
+    assert!(page.contains("backlog_bytes{of=\"connections\"} 0\n"), "{page}");
+}

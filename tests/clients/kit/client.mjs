@@ -1,6 +1,7 @@
 // A stock socket.io-client with an ear: every event is logged in order from before CONNECT on, and
 // can be waited for or taken. Spoken to by: every test beside it.
 import { io } from "socket.io-client";
+import { record } from "./record.mjs";
 import { within } from "./until.mjs";
 
 /** The three ways a stock client can be told to travel. */
@@ -33,6 +34,7 @@ export class Client {
       // How far it has heard its rooms: for the client library alone.
       if (event === "offset") return;
       this.#log.push([event, ...args]);
+      record({ event, payload: args[0] });
       this.#check();
     });
   }
@@ -129,8 +131,10 @@ export class Client {
   }
 
   /** Emits and waits for the ack. */
-  ask(event, ...args) {
-    return within(this.socket.emitWithAck(event, ...args), `the ack of ${event}`);
+  async ask(event, ...args) {
+    const ack = await within(this.socket.emitWithAck(event, ...args), `the ack of ${event}`);
+    record({ ack: event, payload: ack });
+    return ack;
   }
 
   /** A trip there and back: what was on its way to this client has arrived. */

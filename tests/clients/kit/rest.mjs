@@ -1,5 +1,6 @@
 // The REST half of the rooms document, asked as any HTTP client would, and the fence made of it.
 // Spoken to by: every test beside it.
+import { record } from "./record.mjs";
 import { within } from "./until.mjs";
 
 let fences = 0;
@@ -15,7 +16,10 @@ export async function rest(server, method, path, { token, json, text, headers = 
     `an answer to ${method} ${path}`,
   );
   const raw = await answer.text();
-  return { status: answer.status, body: raw === "" ? undefined : JSON.parse(raw) };
+  const { status } = answer;
+  const parsed = raw === "" ? undefined : JSON.parse(raw);
+  record({ route: `${method} ${path}`, status, payload: parsed });
+  return { status, body: parsed };
 }
 
 /** Posts a message by REST -> `{ status, body }`. */

@@ -35,7 +35,8 @@ const EVENTS = {
     leave_room: [(id) => String(id), (id) => [notInRoom(String(id))]],
     delete_message: [
       (id) => id,
-      (id) => [`Error ${isNumber(id) ? id : JSON.stringify(id)} deleted`],
+      // Of what is said back the first 32 characters are.
+      (id) => [`Error ${(isNumber(id) ? `${id}` : JSON.stringify(id)).slice(0, 32)} deleted`],
     ],
   },
   coaching: {

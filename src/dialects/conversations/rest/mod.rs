@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{Conversations, tell};
 use crate::dialects::kit::identify::Unidentified;
-use crate::dialects::kit::rest::{Method, Request, Response, Route};
+use crate::dialects::kit::rest::{Method, Request, Response, Route, reason};
 use crate::hub::command::Refusal;
 use crate::hub::event::{Message, Person, Place, RoomRow};
 use crate::hub::id::{MessageId, RoomId};
@@ -52,19 +52,7 @@ pub(super) fn failure(status: u16, words: &str) -> Response {
         error: &'a str,
         status_code: u16,
     }
-    let error = match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        413 => "Payload Too Large",
-        415 => "Unsupported Media Type",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Error",
-    };
+    let error = reason(status);
     Response::json(status, &Failure { success: false, message: words, error, status_code: status })
 }
 
