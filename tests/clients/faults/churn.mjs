@@ -13,7 +13,7 @@ const USERS = 100;
 export const IMPATIENT = [
   ...["--ping-interval-ms", "1000", "--ping-timeout-ms", "4000"],
   ...["--connect-timeout-ms", "1500", "--upgrade-timeout-ms", "1500"],
-  ...["--history-on-join", "10"],
+  ...["--history-on-join", "10", "--recovery-window", "1s"],
 ];
 
 /** Of so many visits, one may be broken off: a crowded machine is slower than the server's patience. */
