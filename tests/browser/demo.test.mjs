@@ -102,6 +102,7 @@ test("whoever loses the network reads afterwards what was said meanwhile", async
   await shot(page, "demo-cut");
   await other.cut.click();
   await reads(other.log, "said meanwhile");
+  await reads(other.log, "You are back, and have missed nothing");
   assert.equal(await other.log.filter({ hasText: "said meanwhile" }).count(), 1);
   assert.equal(await other.state.textContent(), "connected");
 });

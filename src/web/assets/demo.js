@@ -4,7 +4,8 @@
 //   login(at)   where it has a login, for the person at 0 or 1: -> { token, ... } or { error }
 //   enter({ at, login })   -> me: { name, namespace?, options, ... }; `login` finds any token
 //   attach(socket, me, view)     listens; `view` is a Side
-//   join(socket, me, view)       after every CONNECT: takes a seat, asks for the history
+//   join(socket, me, view)       after a CONNECT that brought no session back: takes a seat, asks
+//                                for the history
 //   send(socket, me, text, view), and typing(socket, me, isOn) where it has that
 import { byId, onSubmit } from "./kit.js";
 import { Side } from "./side.js";

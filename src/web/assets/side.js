@@ -92,6 +92,12 @@ export class Side {
     dialect.attach(socket, me, this);
     socket.on("connect", () => {
       this.#shows(true);
+      if (socket.recovered) {
+        // Its seats are there as before, and all that was missed has just been told.
+        this.note("You are back, and have missed nothing");
+        return;
+      }
+      this.allPresent([]);
       dialect.join(socket, me, this);
     });
     socket.on("disconnect", () => this.#shows(false));
@@ -137,11 +143,11 @@ export class Side {
     showState(this.state, isOn, words);
     this.cut.textContent = this.#isCut ? "Plug it in again" : "Cut the network";
     this.cut.setAttribute("aria-pressed", String(this.#isCut));
-    if (!isOn) this.allPresent([]);
+    this.#showPresent();
   }
 
   #showPresent() {
-    const names = [...this.#present.keys()];
+    const names = this.socket.connected ? [...this.#present.keys()] : [];
     this.who.replaceChildren(names.length ? make("span", {}, `Here: ${names.join(", ")}`) : "");
   }
 
