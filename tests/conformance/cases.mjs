@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TIMING } from "./kit/program.mjs";
-import { Polling, Wire, pause, request, within } from "./kit/wire.mjs";
+import { Polling, Wire, arrival, pause, request, within } from "./kit/wire.mjs";
 
 const HEARTBEATS = 3;
 
@@ -96,7 +96,7 @@ export function closeCases(server, path) {
   test("close: a close packet ends the polling session and frees the pending poll", async () => {
     const session = await Polling.open(server(), path);
     const pending = session.poll();
-    await pause(20); // the poll is to be there first
+    await arrival(); // the poll is to be there first
     assert.equal((await session.post("1")).status, 200);
     const { status, body } = await pending;
     assert.deepEqual([status, body], [200, "6"]);

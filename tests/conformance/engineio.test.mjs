@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { closeCases, handshakeCases, heartbeatCases, upgradeCases } from "./cases.mjs";
 import { startServer } from "./kit/program.mjs";
-import { ENGINE_IO, Polling, Wire, pause, within } from "./kit/wire.mjs";
+import { ENGINE_IO, Polling, Wire, arrival, forgotten, within } from "./kit/wire.mjs";
 
 let server;
 const url = () => server.url;
@@ -48,7 +48,7 @@ function pollingMessages() {
   test("message: a second poll beside a pending one ends the session", async () => {
     const session = await Polling.open(url());
     const first = session.poll();
-    await pause(20); // the first is to be pending
+    await arrival(); // the first is to be pending
     const second = await session.poll();
     assert.equal(second.status, 400);
     const { status, body } = await first;
@@ -60,11 +60,10 @@ function pollingMessages() {
     const session = await Polling.open(url());
     const abort = new AbortController();
     const aborted = session.poll({ signal: abort.signal });
-    await pause(20); // the poll is to be pending
+    await arrival(); // the poll is to be pending
     abort.abort();
     assert.equal((await aborted).status, "reset");
-    await pause(20); // the server is to have seen it go
-    assert.equal((await session.poll()).status, 400);
+    assert.equal((await forgotten(session))[0], 400);
   });
 }
 

@@ -22,6 +22,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
+/// As a server has it that is told nothing else.
+const RECOVERY_WINDOW_MS: u64 = 120_000;
+
 /// See the module's head. Ends with the test.
 pub(super) struct Server {
     address: SocketAddr,
@@ -54,7 +57,8 @@ impl Server {
         let (queues, store) = store::open(options, inboxes.receipts()).expect("a new store");
         let (presence, comings) = mpsc::channel(1_024);
         tokio::spawn(backplane::alone::run(comings));
-        let hub = inboxes.start(&Ports { writes: queues.writes, reads: queues.reads, presence }, 0);
+        let ports = Ports { writes: queues.writes, reads: queues.reads, presence };
+        let hub = inboxes.start(&ports, RECOVERY_WINDOW_MS);
         let mounts = charters.iter().map(|charter| make(charter, &keys, &hub)).collect();
         let mounts = Arc::new(Mounts::new(mounts).expect("they do not clash"));
         let router = Router::new(&mounts, cors()).expect("nor do their routes");
@@ -136,7 +140,7 @@ fn settings() -> Settings {
         max_payload_bytes: 1_000_000,
         connect_timeout_ms: 45_000,
         events: None,
-        recovery_window_ms: 0,
+        recovery_window_ms: RECOVERY_WINDOW_MS,
         cors: cors(),
     }
 }

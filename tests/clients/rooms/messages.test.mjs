@@ -199,7 +199,7 @@ describe("in the very same breath as CONNECT", { concurrency: true }, () => {
       assert.equal(status, 200, body);
       heard += `${body}\x1e`;
     }
-    assert.match(heard, /^40\{"sid":"[^"]+"\}\x1e42\["connected",/);
+    assert.match(heard, /^40\{"sid":"[^"]+","pid":"[^"]+"\}\x1e42\["connected",/);
     await fence(server, reader, room, both);
     assert.deepEqual(ben.take(), expected);
     for (const client of both) client.leave();

@@ -1,6 +1,6 @@
 // A polling session of the Engine.IO echo: bodies, content types, sizes, methods, races, close.
 import http from "node:http";
-import { ENGINE_IO, Polling, pause, request } from "../kit/wire.mjs";
+import { ENGINE_IO, Polling, arrival, forgotten, request } from "../kit/wire.mjs";
 import { ECHO_FENCE, answer, brief, fatal, overPolling } from "./observe.mjs";
 
 const MAX_PAYLOAD_BYTES = 1_000_000;
@@ -207,7 +207,7 @@ async function inChunks(server) {
 async function secondPoll(server) {
   const session = await Polling.open(server);
   const first = session.poll();
-  await pause(30);
+  await arrival();
   const second = await session.poll();
   return { second: second.status, first: brief(await first), after: brief(await session.poll()) };
 }
@@ -215,7 +215,7 @@ async function secondPoll(server) {
 async function secondPost(server) {
   const session = await Polling.open(server);
   const first = heldPost(session, "4a");
-  await pause(30);
+  await arrival();
   const second = await session.post("4b");
   const after = brief(await session.poll());
   first.end();
@@ -226,26 +226,24 @@ async function abortedPoll(server) {
   const session = await Polling.open(server);
   const abort = new AbortController();
   const poll = session.poll({ signal: abort.signal });
-  await pause(30);
+  await arrival();
   abort.abort();
   await poll;
-  await pause(30);
-  return brief(await session.post("4a"));
+  return forgotten(session);
 }
 
 async function abortedPost(server) {
   const session = await Polling.open(server);
   const held = heldPost(session, "4a");
-  await pause(30);
+  await arrival();
   held.destroy();
-  await pause(30);
-  return brief(await session.post("4a"));
+  return forgotten(session);
 }
 
 async function answeredPoll(server) {
   const session = await Polling.open(server);
   const poll = session.poll();
-  await pause(30);
+  await arrival();
   return { posted: brief(await session.post("4a")), polled: answer(await poll) };
 }
 
@@ -279,7 +277,7 @@ async function badFreesPoll(server) {
 async function postBesidePoll(server, body) {
   const session = await Polling.open(server);
   const poll = session.poll();
-  await pause(30);
+  await arrival();
   const posted = await session.post(body);
   return { posted, polled: await poll, after: brief(await session.poll()) };
 }

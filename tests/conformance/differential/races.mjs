@@ -2,7 +2,7 @@
 // requests in one breath, and a POST or a close in the middle of an upgrade.
 import http from "node:http";
 import { connect } from "node:net";
-import { ENGINE_IO, Polling, Wire, pause, request, within } from "../kit/wire.mjs";
+import { ENGINE_IO, Polling, Wire, arrival, forgotten, within } from "../kit/wire.mjs";
 import { ECHO_FENCE, code, overPolling, overWebSocket, packet } from "./observe.mjs";
 
 /** Heads of a POST whose body is not what they say: headers, body -> the answer's status. */
@@ -86,15 +86,6 @@ function post(session, headers, body) {
   return `${[...lines, ...headers].join("\r\n")}\r\n\r\n${body}`;
 }
 
-/** What is said of a session that is gone; one that lives is asked in a way that does it no harm. */
-async function forgotten({ url }) {
-  for (;;) {
-    const { status, body } = await request(url.replace("EIO=4", "EIO=3"));
-    if (JSON.parse(body).code === 1) return [status, body];
-    await pause(5);
-  }
-}
-
 async function lying(server, headers, body) {
   const session = await Polling.open(server);
   const statuses = await exchange(server, post(session, [...headers, "connection: close"], body));
@@ -104,7 +95,7 @@ async function lying(server, headers, body) {
 async function cut(server, how) {
   const session = await Polling.open(server);
   const statuses = await exchange(server, post(session, ["content-length: 10"], "4abc"), async (socket) => {
-    await pause(30);
+    await arrival();
     socket[how]();
   });
   return { answered: statuses.includes(200), after: await forgotten(session) };
@@ -114,7 +105,7 @@ async function cutChunks(server) {
   const session = await Polling.open(server);
   const bytes = post(session, ["transfer-encoding: chunked"], "4\r\n4abc\r\n");
   const statuses = await exchange(server, bytes, async (socket) => {
-    await pause(30);
+    await arrival();
     socket.end();
   });
   return { answered: statuses.includes(200), after: await forgotten(session) };
@@ -156,7 +147,7 @@ function half(session) {
 async function postUnderWay(server) {
   const { session, wire } = await probing(server);
   const outgoing = half(session);
-  await pause(30);
+  await arrival();
   wire.send("5", "4moved");
   const moved = packet(await wire.next("an echo by WebSocket"));
   outgoing.end("lf");
@@ -167,11 +158,11 @@ async function postUnderWay(server) {
 async function postCut(server) {
   const { session, wire } = await probing(server);
   const outgoing = half(session);
-  await pause(30);
+  await arrival();
   wire.send("5", "4moved");
   const moved = packet(await wire.next("an echo by WebSocket"));
   outgoing.destroy();
-  await pause(30);
+  await arrival();
   return { moved, ...(await overWebSocket(wire, ...ECHO_FENCE)) };
 }
 

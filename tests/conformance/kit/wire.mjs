@@ -21,6 +21,9 @@ export function within(promise, what, deadlineMs = DEADLINE_MS) {
 /** A pause that the protocol itself asks for: a heartbeat's interval, an order of two requests. */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Long enough for what was sent to be with a server that says nothing of it, on a busy machine. */
+export const arrival = () => pause(120);
+
 /**
  * One HTTP request -> `{ status, headers, body }`; `status` is "reset" where the connection broke
  * before an answer. `signal` aborts it.
@@ -141,4 +144,16 @@ async function refusal(response) {
   for await (const chunk of response) chunks.push(chunk);
   const body = Buffer.concat(chunks).toString();
   return { status: response.statusCode, headers: response.headers, body };
+}
+
+/** What is said of a polling session once it is gone; one that lives is asked without harming it. */
+export async function forgotten({ url }) {
+  const asked = async () => {
+    for (;;) {
+      const { status, body } = await request(url.replace("EIO=4", "EIO=3"));
+      if (JSON.parse(body).code === 1) return [status, body];
+      await pause(5);
+    }
+  };
+  return within(asked(), "the end of the session");
 }
