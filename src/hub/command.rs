@@ -75,8 +75,13 @@ pub enum Deed {
     Edit(Option<Box<Message>>, Text),
     /// To show, or stop showing, that one is typing.
     Typing(bool),
-    /// The newest messages, this many at most.
-    History(u64),
+    /// The newest messages.
+    History {
+        /// This many at most.
+        limit: u64,
+        /// None but those that were stored after the message with this id.
+        since: Option<MessageId>,
+    },
     /// To change the room itself.
     Amend(Amend),
 }
@@ -163,7 +168,7 @@ impl Deed {
             Deed::Delete(_) => Verb::Delete,
             Deed::Edit(..) => Verb::Edit,
             Deed::Typing(_) => Verb::Typing,
-            Deed::History(_) => Verb::History,
+            Deed::History { .. } => Verb::History,
             Deed::Amend(_) => Verb::Amend,
         }
     }

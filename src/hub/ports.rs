@@ -205,8 +205,9 @@ pub struct Stretch {
     pub room: RoomId,
     /// Only messages up to this place, itself included.
     pub upto_seq: u64,
-    /// Only messages after this place.
-    pub after_seq: u64,
+    /// Only messages that were stored after the one with this id, whether or not it is there, or
+    /// is of this room: ids grow with time. `None`: from the first.
+    pub since: Option<MessageId>,
     /// How many of the newest to leave out.
     pub skip: u64,
     /// How many at most.
@@ -278,7 +279,7 @@ pub enum Read {
     Rooms(Realm, u64, u64, Reply<(Vec<RoomRow>, u64)>),
     /// All rooms of a realm that a user is a member of, by last activity, newest first.
     RoomsOf(Realm, UserId, Reply<Vec<RoomRow>>),
-    /// Messages, newest first, with the total in the room.
+    /// Messages, newest first, with the total in the room, or in it since then.
     Messages(Stretch, Reply<(Vec<Message>, u64)>),
     /// All messages of a realm's rooms in the order they were said: skip, limit; with the total.
     AllMessages(Realm, u64, u64, Reply<(Vec<Message>, u64)>),

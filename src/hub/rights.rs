@@ -18,7 +18,7 @@ pub fn may(
     match deed {
         Deed::Join(_) => not_ended(room, now_ms).and_then(|()| member(who, room)),
         Deed::Leave(_) => seated(is_seated),
-        Deed::Say(_) | Deed::Typing(_) | Deed::History(_) => {
+        Deed::Say(_) | Deed::Typing(_) | Deed::History { .. } => {
             not_ended(room, now_ms)?;
             match room.kind {
                 RoomKind::Open => seated(is_seated),

@@ -282,11 +282,11 @@ impl Shard {
     }
 
     fn read(&mut self, id: RoomId, wanted: HistoryWanted) {
-        let HistoryWanted { upto_seq, limit, then } = wanted;
+        let HistoryWanted { upto_seq, limit, since, then } = wanted;
         let Ok(permit) = self.ports.reads.try_reserve() else {
             return self.take(Inbox::History(id, then, Err(Fault::Busy)));
         };
-        let stretch = Stretch { room: id, upto_seq, after_seq: 0, skip: 0, limit };
+        let stretch = Stretch { room: id, upto_seq, since, skip: 0, limit };
         let me = self.me.clone();
         permit.send(Read::Messages(
             stretch,

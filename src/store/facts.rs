@@ -65,19 +65,28 @@ impl<'c> Facts<'c> {
         self.rooms_where(sql::ROOMS_OF, whose)
     }
 
-    /// A stretch of a room's history, and how many messages the room has.
+    /// A stretch of a room's history, and how many messages the room has, or has had since.
     pub(super) fn stretch(&mut self, stretch: &Stretch) -> Result<(Vec<Message>, u64), Fault> {
+        let room = number(stretch.room.0);
+        let after = match stretch.since {
+            Some(id) => self.number_where(sql::MESSAGE_SEQ_UP_TO, params![room, number(id.0)])?,
+            None => 0,
+        };
         let messages = self.messages_where(
             sql::MESSAGES,
             params![
-                number(stretch.room.0),
-                span(stretch.after_seq),
+                room,
+                number(after),
                 span(stretch.upto_seq),
                 rows_at_most(stretch.limit),
                 span(stretch.skip)
             ],
         )?;
-        Ok((messages, self.total_in(stretch.room)?))
+        let total = match stretch.since {
+            Some(_) => self.number_where(sql::MESSAGES_AFTER, params![room, number(after)])?,
+            None => self.total_in(stretch.room)?,
+        };
+        Ok((messages, total))
     }
 
     /// A page of all messages of a realm's rooms, and how many there are.
@@ -249,9 +258,14 @@ impl<'c> Facts<'c> {
     }
 
     fn count(&self, sql: &str, realm: Realm) -> Result<u64, Fault> {
+        self.number_where(sql, [realm.0])
+    }
+
+    /// The one number that a statement finds.
+    fn number_where(&self, sql: &str, params: impl Params) -> Result<u64, Fault> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let count: i64 = statement.query_row([realm.0], |row| row.get(0))?;
-        Ok(count.cast_unsigned())
+        let number: i64 = statement.query_row(params, |row| row.get(0))?;
+        Ok(number.cast_unsigned())
     }
 
     fn total_in(&self, room: RoomId) -> Result<u64, Fault> {

@@ -173,7 +173,7 @@ fn murmured(payload: &RawValue) -> Option<Command> {
 async fn list(murmur: Arc<Murmur>, request: Request) -> RestAnswer {
     let found = murmur.hub.find(&place(request.param(0))).await;
     let room = found.ok().flatten().ok_or_else(|| failure(404, "nobody murmurs there"))?;
-    let stretch = Stretch { room, upto_seq: Stretch::NEWEST, after_seq: 0, skip: 0, limit: 100 };
+    let stretch = Stretch { room, upto_seq: Stretch::NEWEST, since: None, skip: 0, limit: 100 };
     let read = murmur.hub.ports().read(|reply| Read::Messages(stretch, reply)).await;
     let (messages, _) = read.map_err(|fault| failure(503, &fault.to_string()))?;
     let listed: Vec<Murmured<'_>> = messages.iter().map(Murmured::new).collect();

@@ -41,7 +41,12 @@ pub fn text(json: &RawValue) -> Option<Text> {
 #[must_use]
 pub fn number(json: &RawValue) -> Option<u64> {
     let text = json.get();
-    let digits = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    digits(text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text))
+}
+
+/// The same where nothing but digits may be.
+#[must_use]
+pub fn digits(digits: &str) -> Option<u64> {
     let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number = if is_plain { digits.parse().ok()? } else { return None };
     (number < 1 << 53).then_some(number)

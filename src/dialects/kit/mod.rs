@@ -5,6 +5,7 @@ pub mod identify;
 pub mod json;
 pub mod pages;
 pub mod rest;
+pub mod since;
 pub mod time;
 pub mod token;
 pub mod words;

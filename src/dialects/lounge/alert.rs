@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::dialects::kit::since;
 use crate::hub::command::Refusal;
 
 /// A code and what it means: the payload of the event `alert`, and of a REST error.
@@ -37,6 +38,7 @@ impl Alert<'static> {
         Alert::new("E16", "the imageUrl of an image must be a string of 1 to 8192 bytes");
     pub(super) const NO_KEY: Alert<'static> =
         Alert::new("E16", "the client_id of a message must be a string of 1 to 255 bytes");
+    pub(super) const NO_SINCE: Alert<'static> = Alert::new("E16", since::WRONG);
     pub(super) const OUTSIDE: Alert<'static> = Alert::new("E17", "you are in no room");
 
     const fn new(code: &'static str, text: &'static str) -> Alert<'static> {

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::alert::Alert;
 use super::{HISTORY_MAX, Lounge, admit, line, tell};
 use crate::dialects::Incoming;
-use crate::dialects::kit::json;
+use crate::dialects::kit::{json, since};
 use crate::hub::command::{Command, Deed, Join, Leave, Topic};
 use crate::hub::event::{Draft, Kind, Person};
 use crate::hub::text::Text;
@@ -29,7 +29,7 @@ pub(super) fn hear(
         "chatMessage" => said(who, event.first(), lounge.message_bytes_max)
             .map(|draft| Command { topic: Topic::Here, deed: Deed::Say(draft) }),
         "leaveRoom" => Ok(Command { topic: Topic::Here, deed: Deed::Leave(Leave::Voice) }),
-        "history" => Ok(Command { topic: Topic::Here, deed: Deed::History(HISTORY_MAX) }),
+        "history" => asked(event.first()),
         _ => return None,
     };
     heard.map_err(|alert| tell::alert(alert, pen)).ok()
@@ -56,6 +56,19 @@ fn joined(
         ..Join::default()
     };
     Ok(Command { topic: Topic::Room(lounge.place(number)), deed: Deed::Join(join) })
+}
+
+/// `{"since":7}`, or nothing. What is no object is not looked at.
+fn asked(payload: Option<&RawValue>) -> Result<Command, Alert<'static>> {
+    #[derive(Deserialize)]
+    struct Asked<'a> {
+        #[serde(borrow)]
+        since: Option<&'a RawValue>,
+    }
+    let since = payload.and_then(json::object::<Asked<'_>>).and_then(|asked| asked.since);
+    let since = since::in_payload(since).map_err(|_| Alert::NO_SINCE)?;
+    let deed = Deed::History { limit: HISTORY_MAX, since };
+    Ok(Command { topic: Topic::Here, deed })
 }
 
 /// `{"type":"image","text":"look","imageUrl":"/cat.png","client_id":"a1"}`

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{Rooms, hear, tell, wrong_code};
 use crate::dialects::kit::identify::Unidentified;
 use crate::dialects::kit::rest::{Answer, Method, Request, Response, Route, reason};
-use crate::dialects::kit::{json, time, words};
+use crate::dialects::kit::{json, since, time, words};
 use crate::hub::command::{Deed, Outcome, Refusal, Topic};
 use crate::hub::event::{Message, Person};
 use crate::hub::id::{ACCOUNTS, MessageId, RoomId};
@@ -104,6 +104,7 @@ async fn list(rooms: Arc<Rooms>, request: Request) -> Answer {
     let page = request.query_value("page").map_or(Some(1), |page| page.parse().ok());
     let page = page.filter(|page| (1..=PAGE_MAX).contains(page));
     let page = page.ok_or_else(|| failure(400, "page must be a whole number from 1"))?;
+    let since = since::in_query(&request).map_err(|words| failure(400, words))?;
     let found = rooms.hub.find(&rooms.place(&code)).await.map_err(|fault| unavailable(&fault))?;
     // A room that nobody has joined yet is an empty one.
     let Some(room) = found else { return Ok(Response::json(200, &[(); 0])) };
@@ -111,7 +112,7 @@ async fn list(rooms: Arc<Rooms>, request: Request) -> Answer {
     let stretch = Stretch {
         room,
         upto_seq: Stretch::NEWEST,
-        after_seq: 0,
+        since,
         skip: (page - 1) * rooms.page_size,
         limit: rooms.page_size,
     };

@@ -9,6 +9,7 @@ use crate::hub::command::{
     Arrival, Ask, Asker, Deed, Join, Joined, Leave, Outcome, Refusal, Topic, Verb,
 };
 use crate::hub::event::{Draft, Kind};
+use crate::hub::id::MessageId;
 use crate::hub::ports::{Append, Fault, Write};
 use crate::hub::rights;
 use crate::hub::voice::Voice;
@@ -40,8 +41,8 @@ impl Room {
                 }
                 self.answer(from, Verb::Typing, topic, Ok(Outcome::Told));
             }
-            Deed::History(limit) => {
-                self.read(limit, AfterHistory { from, topic, joined: None });
+            Deed::History { limit, since } => {
+                self.read(limit, since, AfterHistory { from, topic, joined: None });
             }
             Deed::Delete(Some(message)) => {
                 self.want(Want::Change(Change { message: *message, text: None, from, topic }));
@@ -95,7 +96,7 @@ impl Room {
         let from = Asker::Voice(voice, ack);
         if join.history > 0 && !has_seat {
             let joined = Some(Joining { arrival, sitting });
-            return self.read(join.history, AfterHistory { from, topic, joined });
+            return self.read(join.history, None, AfterHistory { from, topic, joined });
         }
         let outcome = Joined { arrival, history: Vec::new() };
         self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
@@ -115,9 +116,9 @@ impl Room {
 
     /// **Invariant:** the cut is `last_seq` now. What has a receipt by now is history; what gets
     /// one later is told. A member's seat and its cut are taken in one step: no gap, no double.
-    fn read(&mut self, limit: u64, then: AfterHistory) {
+    fn read(&mut self, limit: u64, since: Option<MessageId>, then: AfterHistory) {
         let upto_seq = self.last_seq;
-        self.want(Want::History(HistoryWanted { upto_seq, limit, then }));
+        self.want(Want::History(HistoryWanted { upto_seq, limit, since, then }));
     }
 
     fn leave(&mut self, from: Asker, topic: Topic, leave: Leave, now: Now) {

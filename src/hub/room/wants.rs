@@ -2,6 +2,7 @@
 
 use crate::hub::command::{Amend, Arrival, Asker, Topic};
 use crate::hub::event::Message;
+use crate::hub::id::MessageId;
 use crate::hub::telling::Ring;
 use crate::hub::text::Text;
 
@@ -30,6 +31,8 @@ impl Want {
 pub(in crate::hub) struct HistoryWanted {
     pub(in crate::hub) upto_seq: u64,
     pub(in crate::hub) limit: u64,
+    /// Only what came after it.
+    pub(in crate::hub) since: Option<MessageId>,
     pub(in crate::hub) then: AfterHistory,
 }
 

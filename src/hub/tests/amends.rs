@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::stage::{Stage, person, row, say};
+use super::stage::{Stage, newest, person, row, say};
 use crate::hub::command::{Amend, Deed, Join, Outcome, Refusal};
 use crate::hub::event::{Role, RoomKind, RoomRow};
 use crate::hub::id::UserId;
@@ -110,7 +110,7 @@ fn who_is_removed_hears_so_and_nothing_after() {
     for removed in [&tab, &other_tab] {
         assert_eq!(removed.ear.lines(), ["said 1 still here", "u1 removed u2 from 3"]);
         stage.ask(removed, say("but"));
-        stage.ask(removed, Deed::History(3));
+        stage.ask(removed, newest(3));
         assert_eq!(removed.ear.lines(), ["Say refused: NotMember", "History refused: NotMember"]);
     }
     assert_eq!(stage.present(), [1]);
@@ -234,7 +234,7 @@ fn a_room_that_is_dropped_is_nobodys() {
         (one.ear.lines(), two.ear.lines()),
         (vec!["dropped".into()], vec!["dropped".into()])
     );
-    for deed in [say("x"), Deed::Join(Join::default()), Deed::History(1), Deed::Delete(None)] {
+    for deed in [say("x"), Deed::Join(Join::default()), newest(1), Deed::Delete(None)] {
         stage.ask(&one, deed);
         assert!(one.ear.lines()[0].ends_with("refused: NoSuchRoom"));
     }

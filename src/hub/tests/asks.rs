@@ -1,6 +1,6 @@
 //! What may be asked of a room by those who sit in it: to speak, to edit, to delete, to leave.
 
-use super::stage::{Stage, draft, guest, message, row, say};
+use super::stage::{Stage, draft, guest, message, newest, row, say};
 use super::tongue::Plain;
 use crate::hub::command::{Deed, Leave, Outcome, Refusal};
 use crate::hub::event::{Draft, Kind, Message, RoomKind};
@@ -216,8 +216,7 @@ fn a_call_needs_no_seat_and_is_answered_as_it_is() {
 fn a_stranger_is_refused_at_once() {
     let mut stage = Stage::open();
     let stranger = stage.guest(3);
-    for deed in [say("let me in"), Deed::Typing(true), Deed::History(5), Deed::Leave(Leave::Voice)]
-    {
+    for deed in [say("let me in"), Deed::Typing(true), newest(5), Deed::Leave(Leave::Voice)] {
         let verb = deed.verb();
         stage.ask_for(&stranger, Some(1), deed);
         let refused = format!("{verb:?} refused: {:?}", Refusal::NotIn);
@@ -231,7 +230,7 @@ fn a_history_that_was_asked_for_may_be_longer_than_the_usual_bounds() {
     let mut stage = Stage::of(row(RoomKind::Group, &[1, 2]));
     let (inside, outside) = (stage.seated(1), stage.guest(2));
     for member in [&inside, &outside] {
-        stage.ask(member, Deed::History(10));
+        stage.ask(member, newest(10));
         let wanted = stage.history_wanted();
         assert_eq!((wanted.upto_seq, wanted.limit), (0, 10));
         stage.history(wanted, Ok(vec![message(2, 1, "b"), message(1, 1, "a")]));

@@ -1,6 +1,6 @@
 //! The table of rights: every deed, in every kind of room, by everybody, seated or not.
 
-use super::stage::{REALM, draft, message, person, row};
+use super::stage::{REALM, draft, message, newest, person, row};
 use crate::hub::command::{Amend, Deed, Join, Leave, Refusal};
 use crate::hub::event::{Person, Role, RoomKind, RoomRow};
 use crate::hub::id::{Realm, UserId};
@@ -30,7 +30,7 @@ fn deeds(who: u64) -> Vec<(&'static str, Deed)> {
         ("leave all", Deed::Leave(Leave::User)),
         ("say", Deed::Say(draft("x"))),
         ("type", Deed::Typing(true)),
-        ("read", Deed::History(1)),
+        ("read", newest(1)),
         ("delete own", Deed::Delete(message(who))),
         ("delete other's", Deed::Delete(message(theirs))),
         ("delete none", Deed::Delete(None)),

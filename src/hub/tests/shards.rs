@@ -7,7 +7,7 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use super::ear::Ear;
-use super::stage::{Guest, REALM, draft, guest, message, person, row, say, topic};
+use super::stage::{Guest, REALM, draft, guest, message, newest, person, row, say, topic};
 use super::tongue::Plain;
 use crate::hub::comeback::Parting;
 use crate::hub::command::{Amend, Ask, Asker, Deed, Join, Outcome, Refusal, Topic};
@@ -165,7 +165,7 @@ async fn a_room_that_is_not_there_or_cannot_be_read_is_refused() {
     assert_eq!(guest.ear.next().await, ["Say refused: NoSuchRoom"]);
     script.ask_of(RoomId(13), &guest, topic(), say("x")).await;
     assert_eq!(guest.ear.next().await, ["Say refused: Unavailable"]);
-    let call = script.hub.call(RoomId(8), person(1), topic(), Deed::History(1)).await;
+    let call = script.hub.call(RoomId(8), person(1), topic(), newest(1)).await;
     assert_eq!(call.unwrap_err(), Refusal::NoSuchRoom);
     script.hub.gone(RoomId(8), guest.voice.id, Parting::Left);
     assert_eq!(seq(script.call(say("y")).await), 1);
@@ -315,7 +315,7 @@ async fn a_full_inbox_loses_nothing_and_keeps_each_senders_order() {
     const SENDERS: u64 = 8;
     const ASKS: usize = 3 * limits::SHARD_INBOX_MAX / SENDERS as usize;
     let script = Arc::new(Script::start(open_room(), false, limits::WRITES_MAX));
-    assert!(script.call(Deed::History(1)).await.is_ok(), "the room is awake");
+    assert!(script.call(newest(1)).await.is_ok(), "the room is awake");
     let ask = |sender: u64| {
         let script = Arc::clone(&script);
         tokio::spawn(async move {

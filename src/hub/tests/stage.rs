@@ -72,6 +72,11 @@ pub(super) fn row(kind: RoomKind, members: &[u64]) -> RoomRow {
     }
 }
 
+/// The newest messages to be told.
+pub(super) fn newest(limit: u64) -> Deed {
+    Deed::History { limit, since: None }
+}
+
 /// Something to say.
 pub(super) fn say(text: &str) -> Deed {
     Deed::Say(draft(text))

@@ -125,7 +125,7 @@ impl Bench {
 
     /// All of a room's history, newest first, with the total.
     pub(super) fn history(&self, room: RoomId) -> (Vec<Message>, u64) {
-        let all = Stretch { room, upto_seq: u64::MAX, after_seq: 0, skip: 0, limit: u64::MAX };
+        let all = Stretch { room, upto_seq: u64::MAX, since: None, skip: 0, limit: u64::MAX };
         self.read(|reply| Read::Messages(all, reply)).expect("a history")
     }
 }

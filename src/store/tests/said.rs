@@ -84,19 +84,46 @@ fn stretches_skip_and_stop_and_know_the_total() {
         bench.say(room, &n.to_string());
         bench.say(other, "elsewhere");
     }
-    let read = |upto_seq, after_seq, skip, limit| {
-        let stretch = Stretch { room, upto_seq, after_seq, skip, limit };
+    let read = |upto_seq, skip, limit| {
+        let stretch = Stretch { room, upto_seq, since: None, skip, limit };
         let (messages, total) = bench.read(|reply| Read::Messages(stretch, reply)).unwrap();
         assert_eq!(total, 6);
         texts(&messages).concat()
     };
-    assert_eq!(read(u64::MAX, 0, 0, u64::MAX), "654321");
-    assert_eq!(read(u64::MAX, 0, 2, 2), "43");
-    assert_eq!(read(5, 2, 0, 10), "543");
-    assert_eq!(read(5, 2, 1, 1), "4");
-    assert_eq!(read(5, 2, u64::MAX, 10), "");
-    assert_eq!(read(u64::MAX, u64::MAX, 0, 10), "");
-    assert_eq!(read(u64::MAX, 0, 0, 0), "");
+    assert_eq!(read(u64::MAX, 0, u64::MAX), "654321");
+    assert_eq!(read(u64::MAX, 2, 2), "43");
+    assert_eq!(read(5, 0, 3), "543");
+    assert_eq!(read(5, 1, 1), "4");
+    assert_eq!(read(5, u64::MAX, 10), "");
+    assert_eq!(read(u64::MAX, 0, 0), "");
+}
+
+#[test]
+fn stretches_begin_after_any_id_and_know_how_much_came_since() {
+    let mut bench = Bench::new();
+    let room = bench.open_room(lounge("7")).id;
+    let other = bench.open_room(lounge("8")).id;
+    let (mut ids, mut elsewhere) = (Vec::new(), Vec::new());
+    for n in 1..=6 {
+        ids.push(bench.say(room, &n.to_string()).0);
+        elsewhere.push(bench.say(other, "elsewhere").0);
+    }
+    // Neither the one that is asked about nor one behind it need be there.
+    for gone in [ids[2], ids[4]] {
+        bench.write(|reply| Write::Delete(room, gone, reply)).unwrap().expect("it was there");
+    }
+    let read = |since, skip, limit| {
+        let stretch = Stretch { room, upto_seq: u64::MAX, since: Some(since), skip, limit };
+        let (messages, total) = bench.read(|reply| Read::Messages(stretch, reply)).unwrap();
+        (texts(&messages).concat(), total)
+    };
+    assert_eq!(read(MessageId(0), 0, 10), ("6421".into(), 4));
+    assert_eq!(read(ids[0], 0, 10), ("642".into(), 3));
+    assert_eq!(read(ids[0], 1, 1), ("4".into(), 3));
+    assert_eq!(read(ids[2], 0, 10), ("64".into(), 2));
+    assert_eq!(read(ids[5], 0, 10), (String::new(), 0));
+    assert_eq!(read(MessageId((1 << 53) - 1), 0, 10), (String::new(), 0));
+    assert_eq!(read(elsewhere[1], 0, 10), ("64".into(), 2));
 }
 
 #[test]

@@ -69,7 +69,7 @@ async fn every_answered_write_is_read() {
         }
     }
     for room in rooms {
-        let all = Stretch { room, upto_seq: MESSAGES, after_seq: 0, skip: 0, limit: 1000 };
+        let all = Stretch { room, upto_seq: MESSAGES, since: None, skip: 0, limit: 1000 };
         let (messages, total) = ports.read(|r| Read::Messages(all, r)).await.unwrap();
         let places: Vec<u64> = messages.iter().map(|said| said.seq).collect();
         assert_eq!(places, (1..=MESSAGES).rev().collect::<Vec<_>>());

@@ -117,7 +117,9 @@ tableOfRoutes("chatty", stage, {
     }),
     "DELETE /messages/{message_id}": { params: { message_id: { good: NOBODY, unknown: NOBODY } } },
     "GET /messages/chatroom/{chatroom_id}": (now) => ({
-      params: { chatroom_id: inPath(now.room) }, query: PAGE,
+      params: { chatroom_id: inPath(now.room) },
+      // A user's id is a UUID, too, and no message's.
+      query: { ...PAGE, since: ["abc", "1", "", "%ff", NOBODY, now.user.id] },
     }),
     "GET /health": {},
     "GET /health/ready": {},

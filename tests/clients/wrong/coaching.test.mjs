@@ -92,7 +92,8 @@ tableOfRoutes("coaching", stage, {
     }),
     "GET /api/chats/{id}": (now) => ({ token: now.ann.token, params: { id: inPath(now) } }),
     "GET /api/chats/{id}/messages": (now) => ({
-      token: now.ann.token, params: { id: inPath(now) }, query: PAGE,
+      token: now.ann.token, params: { id: inPath(now) },
+      query: { ...PAGE, since: PAGE.page.slice(1) },
     }),
     "POST /api/chats/{id}/messages": (now) => ({
       token: now.ann.token,

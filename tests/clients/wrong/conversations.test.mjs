@@ -79,7 +79,7 @@ tableOfRoutes("conversations", stage, {
     },
     "GET /api/chats/conversations/{id}/messages": {
       params: { id: { good: "1", unknown: NO_ROUTE } },
-      query: { page: pages, limit: [...pages, "101"] },
+      query: { page: pages, limit: [...pages, "101"], since: pages.slice(1) },
     },
     "POST /api/chats/messages": (now) => {
       const { fields, takes } = sending(now);

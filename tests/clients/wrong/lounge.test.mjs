@@ -41,16 +41,17 @@ tableOfEvents("lounge", stage, {
       takes: ["client_id missing", "client_id null", "client_id invalid UTF-8",
         "text missing", "text null", "text invalid UTF-8", "imageUrl invalid UTF-8"],
     },
-    // Neither asks for anything: whatever comes along is not looked at.
+    // Asks for nothing: whatever comes along is not looked at.
     leaveRoom: {
       first: ["joinRoom", '{"room":"1"}'],
       value: { good: "1", type: "id" },
       takes: [() => true],
     },
+    // What is no object is not looked at.
     history: {
       first: ["joinRoom", '{"room":"1"}'],
-      value: { good: "1", type: "id" },
-      takes: [() => true],
+      fields: { since: { good: "1", type: "id" } },
+      takes: [({ field }) => field === "all", "since missing", "since null"],
     },
   },
   refusal: (ack) => ack?.error?.text,

@@ -61,6 +61,7 @@ tableOfRoutes("rooms", stage, {
       token: tokenOf(1),
       queryGood: "room_code=room_1",
       query: { page: ["0", "-1", "abc", "1.5", "1e400", "9".repeat(400), "", "%ff"],
+        since: ["-1", "abc", "1.5", "1e400", "9".repeat(400), "", "%ff"],
         room_code: ["", "%00", "x".repeat(200)] },
     },
     "POST /messages": {

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::{failure, uuid};
 use crate::dialects::kit::json;
 use crate::dialects::kit::rest::{Request, Response};
+use crate::hub::id::MessageId;
 use crate::hub::text::Text;
 
 /// The longest handle or name of a chatroom, in characters.
@@ -196,6 +197,20 @@ pub(super) fn query_id(request: &Request, name: &'static str) -> Result<Option<S
     let (kind, words) = UUID_PARSING;
     let id = uuid::canonical(&given);
     id.map(Some).ok_or_else(|| one(kind, vec!["query", name], words, given))
+}
+
+/// A message's UUID in the query, where there is one.
+///
+/// # Errors
+/// The response that says that it is none.
+pub(super) fn query_message(
+    request: &Request,
+    name: &'static str,
+) -> Result<Option<MessageId>, Response> {
+    let Some(id) = query_id(request, name)? else { return Ok(None) };
+    let message = uuid::message(&id);
+    let wrong = || one("value_error", vec!["query", name], "Input should be a message's id", &id);
+    message.map(Some).ok_or_else(wrong)
 }
 
 /// A whole number of the query, where there is one.

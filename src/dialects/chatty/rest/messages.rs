@@ -58,8 +58,9 @@ pub(super) async fn list(chatty: Arc<Chatty>, request: Request) -> Answer {
 pub(super) async fn list_of_chatroom(chatty: Arc<Chatty>, request: Request) -> Answer {
     let id = form::path_id(&request, 0, "chatroom_id")?;
     let page = Page::read(&request)?;
+    let since = form::query_message(&request, "since")?;
     let room = chatroom(&chatty, &id).await?.id;
-    let found = oldest_first(&chatty, room, page).await;
+    let found = oldest_first(&chatty, room, since, page).await;
     let (messages, total) = found.map_err(|fault| unavailable(&fault))?;
     let messages = messages.iter().map(|message| Worded::new(message, &id)).collect();
     Ok(Response::json(200, &Messages { messages, total }))
@@ -210,17 +211,18 @@ async fn code(chatty: &Chatty, room: RoomId) -> Result<Option<Arc<str>>, Respons
 async fn oldest_first(
     chatty: &Chatty,
     room: RoomId,
+    since: Option<MessageId>,
     page: Page,
 ) -> Result<(Vec<Message>, u64), Fault> {
     let ports = chatty.hub.ports();
-    let newest = Stretch { room, upto_seq: Stretch::NEWEST, after_seq: 0, skip: 0, limit: 1 };
+    let newest = Stretch { room, upto_seq: Stretch::NEWEST, since, skip: 0, limit: 1 };
     let (newest, total) = ports.read(|reply| Read::Messages(newest, reply)).await?;
     let limit = page.limit.min(total.saturating_sub(page.skip));
     let Some(newest) = newest.first().filter(|_| limit > 0) else {
         return Ok((Vec::new(), total));
     };
     let skip = total - page.skip - limit;
-    let stretch = Stretch { room, upto_seq: newest.seq, after_seq: 0, skip, limit };
+    let stretch = Stretch { room, upto_seq: newest.seq, since, skip, limit };
     let (mut messages, _) = ports.read(|reply| Read::Messages(stretch, reply)).await?;
     messages.reverse();
     Ok((messages, total))

@@ -8,8 +8,8 @@ use super::{Coaching, UNAVAILABLE, done, failure, found, mistaken};
 use crate::dialects::coaching::form::Form;
 use crate::dialects::coaching::hear;
 use crate::dialects::coaching::words::Said;
-use crate::dialects::kit::json;
 use crate::dialects::kit::rest::{Answer, Request, Response};
+use crate::dialects::kit::{json, since};
 use crate::hub::command::{Deed, Outcome};
 use crate::hub::event::Kind;
 use crate::hub::text::Text;
@@ -26,7 +26,7 @@ const PAGE_MAX: u64 = 1 << 32;
 struct Page<'a> {
     /// Newest first.
     messages: Vec<Said<'a>>,
-    /// Messages in the chat.
+    /// Messages in the chat, or since.
     total: u64,
     page: u64,
     limit: u64,
@@ -38,7 +38,8 @@ pub(super) async fn list(coaching: Arc<Coaching>, request: Request) -> Answer {
     let chat = coaching.chat_of(&caller, &request).await?;
     let page = query_number(&request, "page", 1, PAGE_MAX)?;
     let limit = query_number(&request, "limit", LIMIT_DEFAULT, LIMIT_MAX)?;
-    let (messages, total) = coaching.said(&chat, (page - 1) * limit, limit).await?;
+    let since = since::in_query(&request).map_err(|words| mistaken("since", words))?;
+    let (messages, total) = coaching.said(&chat, since, (page - 1) * limit, limit).await?;
     let messages = messages.iter().map(|message| Said::new(message, chat.number)).collect();
     Ok(found(Page { messages, total, page, limit, total_pages: total.div_ceil(limit) }))
 }

@@ -19,7 +19,7 @@ use crate::dialects::kit::identify::Unidentified;
 use crate::dialects::kit::rest::{Method, Request, Response, Route};
 use crate::hub::command::{Deed, Outcome, Refusal, Topic};
 use crate::hub::event::{Message, Person, RoomKind, RoomRow};
-use crate::hub::id::{ACCOUNTS, UserId};
+use crate::hub::id::{ACCOUNTS, MessageId, UserId};
 use crate::hub::ports::{Account, AccountKey, Fault, Read, RoomKey, Stretch};
 use crate::hub::rights;
 
@@ -195,15 +195,15 @@ impl Coaching {
         self.ask(chat, who, deed).await.map_err(|refusal| refused(&refusal))
     }
 
-    /// A part of what was said in a chat, newest first, and how much was said in all.
+    /// A part of what was said in a chat, newest first, and how much was said in all, or since.
     async fn said(
         &self,
         chat: &RoomRow,
+        since: Option<MessageId>,
         skip: u64,
         limit: u64,
     ) -> Result<(Vec<Message>, u64), Response> {
-        let stretch =
-            Stretch { room: chat.id, upto_seq: Stretch::NEWEST, after_seq: 0, skip, limit };
+        let stretch = Stretch { room: chat.id, upto_seq: Stretch::NEWEST, since, skip, limit };
         let read = self.hub.ports().read(|reply| Read::Messages(stretch, reply)).await;
         read.map_err(|fault| unavailable(&fault))
     }
@@ -213,7 +213,7 @@ impl Coaching {
         if chat.last_seq == 0 {
             return Ok(None);
         }
-        let (newest, _) = self.said(chat, 0, 1).await?;
+        let (newest, _) = self.said(chat, None, 0, 1).await?;
         Ok(newest.into_iter().next())
     }
 }

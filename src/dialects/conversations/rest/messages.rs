@@ -9,8 +9,8 @@ use super::{Asker, conversation, done, failure, find, message, refused, success,
 use crate::dialects::conversations::fields::{self, Fields};
 use crate::dialects::conversations::tell::{self, Spoken};
 use crate::dialects::conversations::{Conversations, claimed};
-use crate::dialects::kit::json;
 use crate::dialects::kit::rest::{Answer, Request, Response};
+use crate::dialects::kit::{json, since};
 use crate::hub::command::{Deed, Outcome, Topic};
 use crate::hub::event::Person;
 use crate::hub::ports::{Read, Stretch};
@@ -22,7 +22,7 @@ const PAGE_SIZE_MAX: u64 = 100;
 /// The last page that may be asked for.
 const PAGE_MAX: u64 = 1 << 32;
 
-/// `GET /api/chats/conversations/{id}/messages?page=1&limit=20`, newest first.
+/// `GET /api/chats/conversations/{id}/messages?page=1&limit=20&since=7`, newest first.
 pub(super) async fn list(chat: Arc<Conversations>, request: Request) -> Answer {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -37,14 +37,10 @@ pub(super) async fn list(chat: Arc<Conversations>, request: Request) -> Answer {
     let asker = Asker::of(&chat, &request).await?;
     let page = within(&request, "page", 1, PAGE_MAX)?;
     let limit = within(&request, "limit", PAGE_SIZE, PAGE_SIZE_MAX)?;
+    let since = since::in_query(&request).map_err(|words| failure(400, words))?;
     let row = conversation(&chat, &asker, request.param(0)).await?;
-    let stretch = Stretch {
-        room: row.id,
-        upto_seq: Stretch::NEWEST,
-        after_seq: 0,
-        skip: (page - 1) * limit,
-        limit,
-    };
+    let stretch =
+        Stretch { room: row.id, upto_seq: Stretch::NEWEST, since, skip: (page - 1) * limit, limit };
     let found = chat.hub.ports().read(|reply| Read::Messages(stretch, reply)).await;
     let (messages, total) = found.map_err(|fault| unavailable(&fault))?;
     let messages = messages.iter().map(|message| Spoken::new(message, &row)).collect();

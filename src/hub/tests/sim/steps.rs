@@ -63,7 +63,7 @@ impl World {
                 let is_on = self.dice.percent(70);
                 self.ask(place, Deed::Typing(is_on), None);
             }
-            50..53 => self.ask(place, Deed::History(5), None),
+            50..53 => self.ask(place, Deed::History { limit: 5, since: None }, None),
             53..57 => {
                 let message = self.some_message();
                 let deed = match self.dice.percent(50) {
@@ -84,7 +84,7 @@ impl World {
         let user = 1 + self.dice.below(5) as u64;
         let deed = match self.dice.below(4) {
             0 => Deed::Amend(self.amend()),
-            1 => Deed::History(3),
+            1 => Deed::History { limit: 3, since: None },
             2 => Deed::Leave(Leave::User),
             _ => Deed::Say(Draft { rings: true, ..draft("from outside") }),
         };

@@ -106,7 +106,9 @@ impl Store {
 
     /// What a wanted history is now, newest first.
     pub(super) fn read(&self, wanted: &HistoryWanted) -> Vec<Message> {
+        let is_wanted = |message: &Message| wanted.since.is_none_or(|since| message.id > since);
         let stretch = self.messages.range(..=wanted.upto_seq).rev();
+        let stretch = stretch.filter(|(_, message)| is_wanted(message));
         let limit = usize::try_from(wanted.limit).expect("a small one");
         stretch.take(limit).map(|(_, message)| message.clone()).collect()
     }
