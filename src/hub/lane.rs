@@ -124,6 +124,11 @@ impl Lane {
         &self.members[place].voice
     }
 
+    /// The first telling that the member at `place` hears.
+    pub(super) fn hears_from(&self, place: usize) -> u64 {
+        self.members[place].from
+    }
+
     /// Whether what the member at `place` is to hear waits.
     pub(super) fn is_held(&self, place: usize) -> bool {
         self.members[place].held.is_some()
@@ -134,11 +139,17 @@ impl Lane {
         self.members[place].held = None;
     }
 
+    /// Takes the words that wait for the member at `place`.
+    pub(super) fn take_held(&mut self, place: usize) -> Vec<Bytes> {
+        self.members[place].held.take().map_or_else(Vec::new, |held| held.frames)
+    }
+
     /// Sends a member the words that its history was put into, then all that waited for them.
     pub(super) fn release(&mut self, place: usize, history: Option<Bytes>) {
         let Member { outlet, from, held, .. } = &mut self.members[place];
         let held = held.take().unwrap_or_default();
-        let mut upto = held.upto;
+        // The words may hold several offsets: each of them, from the seat on, is one that was sent.
+        let mut upto = held.upto.map(|upto| Upto { joined: Some(*from), ..upto });
         let mut frames: Vec<Bytes> = history.into_iter().collect();
         if let (Some(lane), Some(_)) = (self.id, frames.first()) {
             let offset = Offset { lane, position: *from };

@@ -18,6 +18,8 @@ mod wants;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::clock::Now;
 use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Place, RoomRow};
@@ -61,6 +63,9 @@ pub(super) struct Room {
     tail: Tail,
     /// Lost voices that had a seat here.
     absent: HashMap<VoiceId, Absence>,
+    /// Voices that come back and wait for their release, with the words of a seat that they have
+    /// lost meanwhile.
+    returning: HashMap<VoiceId, (Arc<Voice>, Vec<Bytes>)>,
     /// Until when there may be others that are not remembered.
     amnesia_until_ms: u64,
     /// Who is typing, and until when.
@@ -109,6 +114,7 @@ impl Room {
             position: 0,
             tail: Tail::new(tails, now.up_ms),
             absent: HashMap::new(),
+            returning: HashMap::new(),
             amnesia_until_ms: 0,
             typing: HashMap::new(),
             untold: HashMap::new(),

@@ -3,6 +3,8 @@
 //! A lost voice gives its seat up at once; the room remembers that it had one. Whoever takes its
 //! place is told what the lost voice has not heard, and sits down, in one step.
 
+use std::sync::Arc;
+
 use super::seats::{Seat, asker_of, user_of};
 use super::{Room, View};
 use crate::hub::clock::Now;
@@ -19,6 +21,8 @@ use crate::limits;
 pub(super) struct Absence {
     user: UserKey,
     lane: usize,
+    /// The first telling that it had a right to.
+    from: u64,
     until_ms: u64,
     /// It would have been taken out meanwhile, or was never told that it had a seat.
     is_over: bool,
@@ -29,6 +33,7 @@ impl Room {
     pub(in crate::hub) fn gone(&mut self, voice: VoiceId, parting: Parting, now: Now) {
         self.used_ms = now.up_ms;
         self.wait_no_more_for(voice);
+        self.returning.remove(&voice);
         if let Some(Seat { lane, place, .. }) = self.seats.get(&voice).copied() {
             match parting {
                 Parting::Left => {}
@@ -52,7 +57,8 @@ impl Room {
         }
         let user = user_of(self.lanes[lane].voice(place));
         let is_over = self.lanes[lane].is_held(place);
-        self.absent.insert(voice, Absence { user, lane, until_ms, is_over });
+        let from = self.lanes[lane].hears_from(place);
+        self.absent.insert(voice, Absence { user, lane, from, until_ms, is_over });
     }
 
     /// Somebody's lost voices would be taken out now: those of the asker's dialect, or all.
@@ -107,7 +113,7 @@ impl Room {
         let deed = Deed::Join(Join::default());
         let may = rights::may(&deed, &voice.who, false, &self.row, now.wall_ms).is_ok();
         let missed = match is_free && may && !self.is_gone {
-            true => self.missed(absence.lane, &voice, was, &heard),
+            true => self.missed(&absence, &voice, was, &heard),
             false => None,
         };
         let Some((missed, lane)) = missed else {
@@ -117,6 +123,7 @@ impl Room {
         let offset = Offset { lane, position: self.next_position() };
         let mut join = Join { sole, grace_ms, contacts, ..Join::default() };
         self.seat(&voice, &mut join, true);
+        self.returning.insert(voice.id, (Arc::clone(&voice), Vec::new()));
         if reply.send(Comeback::Seated(Replay { missed, offset })).is_err() {
             self.gone(voice.id, Parting::Undone, now);
         }
@@ -126,14 +133,16 @@ impl Room {
     /// any more.
     fn missed(
         &self,
-        lane: usize,
+        absence: &Absence,
         voice: &Voice,
         was: VoiceId,
         heard: &Heard,
     ) -> Option<(Vec<Missed>, LaneId)> {
-        let lane = self.lanes.get(lane).filter(|lane| lane.suits(voice))?;
+        let lane = self.lanes.get(absence.lane).filter(|lane| lane.suits(voice))?;
         let id = lane.id()?;
-        let since = *heard.get(&id)?;
+        // An offset from before its seat is one of an earlier seat here: it has not heard of this
+        // one, and what was told in between was not for it.
+        let since = heard.get(&id).copied().filter(|since| *since >= absence.from)?;
         let view = View { row: &self.row, roster: &self.roster, is_changing: false };
         let past = self.tail.since(since)?.map(|past| (past.stamp, &past.told));
         let pending =
@@ -152,8 +161,11 @@ impl Room {
 
     /// Whoever came back has been handed what it missed: it hears the room again.
     pub(in crate::hub) fn release(&mut self, voice: VoiceId) {
+        let left = self.returning.remove(&voice);
         if let Some(Seat { lane, place, .. }) = self.seats.get(&voice).copied() {
             self.lanes[lane].release(place, None);
+        } else if let Some((voice, words)) = left.filter(|(_, words)| !words.is_empty()) {
+            voice.outlet.push(&words);
         }
     }
 }

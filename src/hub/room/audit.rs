@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Room, Roster};
 use crate::hub::id::VoiceId;
+use crate::hub::telling::{Telling, Weight};
 use crate::limits;
 
 impl Room {
@@ -20,6 +21,12 @@ impl Room {
     /// Whether the voice has a seat.
     pub(in crate::hub) fn has_seat(&self, voice: VoiceId) -> bool {
         self.seats.contains_key(&voice)
+    }
+
+    /// How many tellings wait that must not be missed.
+    pub(in crate::hub) fn lasting_to_tell(&self) -> usize {
+        let is_lasting = |telling: &&Telling| telling.weight() == Weight::Lasting;
+        self.tellings.iter().filter(is_lasting).count()
     }
 
     /// How many members each lane has.

@@ -82,6 +82,10 @@ impl Room {
     fn vacate(&mut self, id: VoiceId) -> Option<Arc<Voice>> {
         let Seat { lane, place, .. } = self.seats.remove(&id)?;
         let voice = Arc::clone(self.lanes[lane].voice(place));
+        if let Some((_, words)) = self.returning.get_mut(&id) {
+            // What it has missed comes first.
+            *words = self.lanes[lane].take_held(place);
+        }
         if let Some(moved) = self.lanes[lane].unseat(place)
             && let Some(seat) = self.seats.get_mut(&moved)
         {

@@ -8,12 +8,15 @@ use bytes::Bytes;
 use polylogue_protocol::frame;
 use tokio::sync::Notify;
 
+use crate::hub::id::LaneId;
+use crate::hub::trail::{OFFSET, Trail, Upto};
 use crate::hub::voice::Outlet;
 
 /// See the module's head.
 #[derive(Default)]
 pub(super) struct Ear {
     frames: Mutex<Vec<Bytes>>,
+    trail: Mutex<Trail>,
     pushed: Notify,
     pub(super) pushes: AtomicUsize,
     pub(super) allowed_bytes: AtomicUsize,
@@ -27,12 +30,17 @@ pub(super) struct Ear {
 
 impl Ear {
     /// What was heard since the last question: the words of an event as they are, an ack as
-    /// `ack <id> <argument>`.
+    /// `ack <id> <argument>`, an offset as `offset <offset>`.
     pub(super) fn lines(&self) -> Vec<String> {
         let frames =
             std::mem::take(&mut *self.frames.lock().unwrap_or_else(PoisonError::into_inner));
         let walk = frames.iter().flat_map(frame::walk);
         walk.map(|(_, payload)| line(std::str::from_utf8(&payload).unwrap())).collect()
+    }
+
+    /// How far it was told of every lane.
+    pub(super) fn trail(&self) -> Trail {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The next lines, once there are some.
@@ -59,6 +67,7 @@ fn line(packet: &str) -> String {
     let args: Vec<String> = serde_json::from_str(args).unwrap();
     match head.strip_prefix("43") {
         Some(id) => format!("ack {} {}", id.rsplit(',').next().unwrap(), args[0]),
+        None if args[0] == OFFSET => format!("{OFFSET} {}", args[1]),
         None => args[1].clone(),
     }
 }
@@ -74,6 +83,17 @@ impl Outlet for Ear {
         self.pushes.fetch_add(1, Ordering::Relaxed);
         self.frames.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(frames);
         self.pushed.notify_one();
+    }
+
+    fn tell(&self, frames: &[Bytes], upto: Upto) {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner).note(upto);
+        if !frames.is_empty() {
+            self.push(frames);
+        }
+    }
+
+    fn sat(&self, lane: LaneId, from: u64) {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner).sat(lane, from);
     }
 
     fn allow(&self, bytes: usize) {

@@ -9,6 +9,7 @@ impl World {
     /// Brings everything to its end, and checks what must hold then.
     pub(super) fn finish(mut self) -> Seen {
         self.note(|| "all comes to its end".into());
+        self.end_losses();
         self.drain();
         assert_eq!(self.room.burden(), [0; 5], "something is left to do");
         for one in self.voices.iter().filter(|one| !one.is_stuck) {
@@ -26,6 +27,7 @@ impl World {
         }
         self.drain();
         assert_eq!(self.present(), [0_u64; 0], "nobody is left");
+        self.tick(self.window_ms + 1);
         self.now.up_ms += limits::ROOM_IDLE_MS;
         assert!(self.room.is_idle(self.now), "the room can be forgotten");
         self.seen

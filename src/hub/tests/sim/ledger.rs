@@ -1,9 +1,11 @@
 //! What one voice has a right to hear, and what it has heard.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::super::stage::Guest;
 use super::store::Store;
+use crate::hub::id::VoiceId;
+use crate::hub::trail::OFFSET;
 
 /// One voice's books.
 pub(super) struct Ledger {
@@ -13,7 +15,15 @@ pub(super) struct Ledger {
     pub(super) is_connected: bool,
     /// Whether its connection takes nothing more.
     pub(super) is_stuck: bool,
+    /// It lost the seat before it had heard what it missed there.
+    pub(super) has_parted: bool,
+    /// The session knows that it was lost: the room may not yet.
+    pub(super) is_lost: bool,
     sitting: Option<Sitting>,
+    /// The voices in whose place it came, and the last message that was stored then.
+    was: Vec<(VoiceId, u64)>,
+    /// The last offset that its client has heard.
+    offset: Option<String>,
     /// Asks that were not answered, with what was to be said.
     pub(super) pending: HashMap<u64, Option<String>>,
     last_ack: u64,
@@ -21,11 +31,29 @@ pub(super) struct Ledger {
     told: HashSet<u64>,
 }
 
+/// How many of the last packets a client may not have heard when its connection is lost.
+const IN_FLIGHT_MAX: usize = 12;
+/// The `reading` of whoever has come back and was not told yet what it has missed.
+const REPLAY: usize = 0;
+
+/// How far a client has heard the room.
+#[derive(Clone)]
+pub(super) struct Mark {
+    last_said: u64,
+    /// How many of the room's lasting events it has heard, or had no right to.
+    lasting: usize,
+    pub(super) offset: Option<String>,
+}
+
 /// One stay in the room.
 struct Sitting {
     /// The last message that was stored when it began.
     cut: u64,
     last_said: u64,
+    /// The next of the room's lasting events.
+    lasting: usize,
+    /// Where its client was after each of the last packets.
+    marks: VecDeque<Mark>,
     /// The reading of its history, while that is waited for, and what was read.
     reading: Option<usize>,
     history: Option<Vec<u64>>,
@@ -40,7 +68,11 @@ impl Ledger {
             is_left_out,
             is_connected: true,
             is_stuck: false,
+            has_parted: false,
+            is_lost: false,
             sitting: None,
+            was: Vec::new(),
+            offset: None,
             pending: HashMap::new(),
             last_ack: 0,
             told: HashSet::new(),
@@ -58,16 +90,67 @@ impl Ledger {
         self.sitting.is_some()
     }
 
-    /// It sits down, and hears what is said after `cut`, once it has heard what is read for it.
-    pub(super) fn sit(&mut self, cut: u64, reading: Option<usize>) {
-        let (last_said, history, others) = (cut, None, HashMap::new());
-        self.sitting = Some(Sitting { cut, last_said, reading, history, others });
+    /// It sits down, and hears what is said after `cut`, and all that lasts from `lasting` on,
+    /// once it has heard what is read for it.
+    pub(super) fn sit(&mut self, cut: u64, lasting: usize, reading: Option<usize>) {
+        let mark = Mark { last_said: cut, lasting, offset: self.offset.clone() };
+        self.sit_at(cut, mark, reading);
+    }
+
+    fn sit_at(&mut self, cut: u64, mark: Mark, reading: Option<usize>) {
+        let Mark { last_said, lasting, .. } = mark;
+        let (marks, history, others) = (VecDeque::from([mark]), None, HashMap::new());
+        self.sitting = Some(Sitting { cut, last_said, lasting, marks, reading, history, others });
+    }
+
+    /// Where its client may be when it is lost, oldest first; `None`: it waits for a history, or
+    /// has no seat.
+    pub(super) fn marks(&self) -> Option<Vec<Mark>> {
+        let sitting = self.sitting.as_ref().filter(|sitting| sitting.reading.is_none())?;
+        Some(sitting.marks.iter().cloned().collect())
+    }
+
+    /// It sits down in the place of one that was lost and had heard so much; `rung`: what it has
+    /// heard of elsewhere meanwhile.
+    pub(super) fn come_back(&mut self, was: &Ledger, mark: &Mark, rung: &[u64], stored: u64) {
+        self.was.clone_from(&was.was);
+        self.was.push((was.guest.voice.id, stored));
+        self.offset.clone_from(&mark.offset);
+        self.told = was.told.iter().copied().filter(|seq| *seq <= mark.last_said).collect();
+        self.told.extend(rung);
+        self.sit_at(stored, mark.clone(), Some(REPLAY));
+    }
+
+    /// Whether it has come back, and was not told yet what it has missed.
+    pub(super) fn awaits_replay(&self) -> bool {
+        self.sitting.as_ref().is_some_and(|sitting| sitting.reading == Some(REPLAY))
+    }
+
+    /// Its client hears what it has missed, then that it is recovered.
+    pub(super) fn replay(&mut self) {
+        if let Some(sitting) = &mut self.sitting {
+            sitting.reading = None;
+        }
+    }
+
+    /// Its client has heard all that it was sent, and knows it.
+    pub(super) fn settle(&mut self) {
+        if let Some(sitting) = &mut self.sitting {
+            let last = sitting.marks.pop_back();
+            sitting.marks = last.into_iter().collect();
+        }
     }
 
     /// It stands up. Where it was told all before (`is_told`), nothing may be missing.
-    pub(super) fn stand(&mut self, stored: u64, is_told: bool, store: &Store) {
+    pub(super) fn stand(
+        &mut self,
+        stored: u64,
+        is_told: bool,
+        lasting: Option<&[String]>,
+        store: &Store,
+    ) {
         if is_told {
-            self.assert_complete(stored, store);
+            self.assert_complete(stored, lasting, store);
         }
         self.sitting = None;
     }
@@ -80,18 +163,57 @@ impl Ledger {
     }
 
     /// Whether all that is stored was heard, but for what waits for a history.
-    pub(super) fn assert_complete(&self, stored: u64, store: &Store) {
+    pub(super) fn assert_complete(&self, stored: u64, lasting: Option<&[String]>, store: &Store) {
         let Some(sitting) = self.sitting.as_ref().filter(|_| !self.is_stuck) else { return };
         if sitting.reading.is_none() {
             let missing = (sitting.last_said + 1..=stored).find(|seq| !self.is_own(*seq, store));
-            assert_eq!(missing, None, "a gap: {} was not told", self.guest.voice.id);
+            let id = self.guest.voice.id;
+            assert_eq!(missing, None, "a gap: {id} was not told");
+            let mut rest = lasting.map_or(&[][..], |all| &all[sitting.lasting..]).iter();
+            let missing = rest.find(|line| !self.is_own_line(line, store));
+            assert_eq!(missing, None, "a gap: {id} was not told");
         }
     }
 
     /// Whether it is not told of that message because it said it.
     fn is_own(&self, seq: u64, store: &Store) -> bool {
-        let own = format!("v{}-", self.guest.voice.id);
-        self.is_left_out && store.texts[&seq].starts_with(&own)
+        let is_by = |voice: VoiceId| store.texts[&seq].starts_with(&format!("v{voice}-"));
+        let is_was = |(was, upto): &(VoiceId, u64)| seq <= *upto && is_by(*was);
+        self.is_left_out && (is_by(self.guest.voice.id) || self.was.iter().any(is_was))
+    }
+
+    fn is_own_line(&self, line: &str, store: &Store) -> bool {
+        let seq = line.strip_prefix("said ").and_then(|rest| rest.split(' ').next());
+        seq.is_some_and(|seq| self.is_own(seq.parse().expect("a place"), store))
+    }
+
+    /// It hears something that nobody in the room may miss.
+    fn hear_lasting(&mut self, line: &str, lasting: &[String], store: &Store) {
+        let mut next = self.sitting.as_ref().expect("who has no seat is told nothing").lasting;
+        while lasting.get(next).is_some_and(|other| self.is_own_line(other, store)) {
+            next += 1;
+        }
+        let expected = lasting.get(next).map(String::as_str);
+        assert_eq!(Some(line), expected, "{} hears each once, in order", self.guest.voice.id);
+        self.sitting.as_mut().expect("it is there").lasting = next + 1;
+    }
+
+    /// It is the witness: what it has heard is all there is.
+    pub(super) fn heard_all(&mut self, lasting: usize) {
+        if let Some(sitting) = &mut self.sitting {
+            sitting.lasting = lasting;
+        }
+    }
+
+    fn mark(&mut self) {
+        let offset = self.offset.clone();
+        if let Some(sitting) = &mut self.sitting {
+            let Sitting { last_said, lasting, .. } = *sitting;
+            sitting.marks.push_back(Mark { last_said, lasting, offset });
+            if sitting.marks.len() > IN_FLIGHT_MAX {
+                sitting.marks.pop_front();
+            }
+        }
     }
 
     /// It hears of a message in its personal room.
@@ -100,9 +222,16 @@ impl Ledger {
     }
 
     /// It hears all that came; `stored`: the last message that the room knows to be stored.
-    /// `is_leaving`: it has no seat any more.
-    pub(super) fn hear(&mut self, stored: u64, is_leaving: bool, store: &Store) {
-        let mut said = None;
+    /// `is_leaving`: it has no seat any more; `lasting`: what the witness has heard, where there
+    /// is one. Returns what lasts of it.
+    pub(super) fn hear(
+        &mut self,
+        stored: u64,
+        is_leaving: bool,
+        lasting: Option<&[String]>,
+        store: &Store,
+    ) -> Vec<String> {
+        let (mut said, mut heard) = (None, Vec::new());
         for line in self.guest.ear.lines() {
             if self.is_stuck {
                 continue;
@@ -115,11 +244,20 @@ impl Ledger {
                     Some(("said", seq)) => said = seq.split(' ').next().map(str::to_owned),
                     _ => {}
                 },
+                OFFSET => self.offset = Some(rest.to_owned()),
                 "joined" | "left" => self.hear_presence(rest, word == "joined"),
                 "ack" => self.hear_ack(rest, said.take(), store),
                 _ => {}
             }
+            if let Some(fact) = lasting_fact(&line) {
+                if let Some(lasting) = lasting {
+                    self.hear_lasting(fact, lasting, store);
+                }
+                heard.push(fact.to_owned());
+            }
+            self.mark();
         }
+        heard
     }
 
     fn hear_said(&mut self, rest: &str, stored: u64, is_leaving: bool, store: &Store) {
@@ -167,5 +305,20 @@ impl Ledger {
             let seq: u64 = said.expect("a place").parse().expect("a number");
             assert_eq!(store.texts.get(&seq), Some(&text), "an ack for what is not stored");
         }
+    }
+}
+
+/// What of a line nobody in the room may miss. The room's name and its owner are told as they are
+/// when an event is put into words: for whoever comes back, later than for the others.
+fn lasting_fact(line: &str) -> Option<&str> {
+    let mut words = line.split(' ');
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    match (first, second) {
+        ("renamed", _) => Some(first),
+        ("resigned", _) => line.split(" owner=").next(),
+        ("said" | "edited" | "deleted" | "ended" | "dropped", _) | (_, "added" | "removed") => {
+            Some(line)
+        }
+        _ => None,
     }
 }

@@ -8,6 +8,7 @@
 mod dice;
 mod ending;
 mod ledger;
+mod loss;
 mod seen;
 mod steps;
 mod store;

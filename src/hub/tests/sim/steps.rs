@@ -12,7 +12,7 @@ use crate::hub::id::UserId;
 impl World {
     /// One thing happens.
     pub(super) fn step(&mut self) {
-        match self.dice.below(100) {
+        match self.dice.below(112) {
             0..8 => self.someone_connects(),
             8..70 => {
                 if let Some(place) = self.somebody() {
@@ -28,7 +28,11 @@ impl World {
             88..92 => drop(self.read(true)),
             92..96 => self.settle(),
             96..98 => self.listen(),
-            _ => self.time_goes_by(),
+            98..100 => self.time_goes_by(),
+            100..105 => self.somebody_is_lost(),
+            105..109 => self.somebody_comes_back(),
+            109..111 => self.somebody_has_come_back(),
+            _ => self.much_is_said(),
         }
     }
 
@@ -68,7 +72,10 @@ impl World {
                 let message = self.some_message();
                 let deed = match self.dice.percent(50) {
                     true => Deed::Delete(message),
-                    false => Deed::Edit(message, "edited".into()),
+                    false => {
+                        let words = format!("edited-{}", self.dice.below(1_000_000));
+                        Deed::Edit(message, words.as_str().into())
+                    }
                 };
                 self.ask(place, deed, None);
             }
@@ -135,7 +142,7 @@ impl World {
         match self.dice.below(40) {
             0 => Amend::Drop,
             1 => Amend::End(self.now.wall_ms + self.dice.below(5_000) as u64),
-            2..6 => Amend::Rename("another".into()),
+            2..6 => Amend::Rename(format!("name-{}", self.dice.below(1_000_000)).into()),
             6..20 => Amend::Add(person(user)),
             20..28 => Amend::Remove(UserId(user)),
             28..30 => Amend::Expel(UserId(user)),

@@ -11,11 +11,12 @@ use super::super::stage::{Guest, guest, row, topic};
 use super::super::tongue::Plain;
 use super::dice::Dice;
 use super::ledger::Ledger;
+use super::loss::{Lost, Returning};
 use super::seen::Seen;
 use super::store::{Output, Store};
 use crate::hub::clock::Now;
 use crate::hub::comeback::Parting;
-use crate::hub::command::{Ask, Asker, Deed, Outcome, Refusal};
+use crate::hub::command::{Ask, Asker, Deed, Join, Outcome, Refusal};
 use crate::hub::event::{Address, Message, RoomKind};
 use crate::hub::id::VoiceId;
 use crate::hub::ports::{Fault, Ports, Presence};
@@ -32,7 +33,15 @@ pub(super) struct World {
     pub(super) voices: Vec<Ledger>,
     pub(super) kind: RoomKind,
     pub(super) seen: Seen,
-    tongues: [Arc<dyn Tongue>; 2],
+    /// How long whoever is lost may come back; 0: nobody may.
+    pub(super) window_ms: u64,
+    /// Those who were lost, and those who come back.
+    pub(super) lost: Vec<Lost>,
+    pub(super) returning: Vec<Returning>,
+    /// What the witness has heard: it sits in the room from its beginning to its end.
+    lasting: Vec<String>,
+    has_witness: bool,
+    pub(super) tongues: [Arc<dyn Tongue>; 2],
     readings: Vec<Reading>,
     last_reading: usize,
     presence: mpsc::Receiver<Presence>,
@@ -41,6 +50,9 @@ pub(super) struct World {
     pub(super) calls: Vec<oneshot::Receiver<Result<Outcome, Refusal>>>,
     is_verbose: bool,
 }
+
+/// The user whose voice is the witness: nobody else has to do with it.
+const WITNESS: u64 = 9;
 
 /// A history on its way.
 struct Reading {
@@ -53,20 +65,27 @@ impl World {
     pub(super) fn new(seed: u64, is_verbose: bool) -> World {
         let mut dice = Dice::new(seed);
         let kind = dice.pick(&[RoomKind::Open, RoomKind::Group]);
-        let row = row(kind, if kind == RoomKind::Open { &[] } else { &[1, 2, 3] });
+        let row = row(kind, if kind == RoomKind::Open { &[] } else { &[1, 2, 3, WITNESS] });
+        let window_ms = dice.pick(&[0, 2_000, 60_000, 60_000]);
         let (writes, queue) = mpsc::channel(dice.pick(&[4, 64]));
         let (comings, presence) = mpsc::channel(dice.pick(&[1, 64]));
         let (reads, _) = mpsc::channel(1);
         let store = Store::new(&row, writes.clone(), queue);
         let now = Now { wall_ms: 1_000_000, up_ms: 1_000 };
-        World {
+        let ports = Ports { writes, reads, presence: comings };
+        let mut world = World {
             dice,
-            room: Room::new(row, 0, Ports { writes, reads, presence: comings }, Tails::new(0), now),
+            room: Room::new(row, 0, ports, Tails::new(window_ms), now),
             now,
             store,
             voices: Vec::new(),
             kind,
             seen: Seen::default(),
+            window_ms,
+            lost: Vec::new(),
+            returning: Vec::new(),
+            lasting: Vec::new(),
+            has_witness: false,
             tongues: [Arc::new(Plain::EVERYONE), Arc::new(Plain::OTHERS)],
             readings: Vec::new(),
             last_reading: 0,
@@ -74,6 +93,18 @@ impl World {
             known: HashMap::new(),
             calls: Vec::new(),
             is_verbose,
+        };
+        world.seat_witness();
+        world
+    }
+
+    /// Mostly somebody sits in the room whom nobody takes out, and hears it all.
+    fn seat_witness(&mut self) {
+        self.has_witness = self.dice.percent(80);
+        if self.has_witness {
+            let guest = guest(WITNESS, &self.tongues[0], "/");
+            self.voices.push(Ledger::new(guest, false));
+            self.ask(0, Deed::Join(Join::default()), None);
         }
     }
 
@@ -95,8 +126,9 @@ impl World {
 
     /// One whose connection is open.
     pub(super) fn somebody(&mut self) -> Option<usize> {
-        let open = |place: &usize| self.voices[*place].is_connected;
-        let open: Vec<usize> = (0..self.voices.len()).filter(open).collect();
+        let open = |place: &usize| self.voices[*place].is_connected && !self.is_returning(*place);
+        let open: Vec<usize> =
+            (usize::from(self.has_witness)..self.voices.len()).filter(open).collect();
         (!open.is_empty()).then(|| self.dice.pick(&open))
     }
 
@@ -153,6 +185,7 @@ impl World {
                 self.note(|| format!("amended: {:?} {result:?}", amending.amend));
                 self.seen.amends += u64::from(result == Ok(true));
                 self.seen.amend_faults += u64::from(result.is_err());
+                self.banish(&amending, &result);
                 self.room.amended(amending, result, self.now);
             }
         }
@@ -198,8 +231,9 @@ impl World {
             while self.room.deliver() {}
         }
         self.check();
+        let lasting = self.has_witness.then_some(&self.lasting[..]);
         for one in &self.voices {
-            one.assert_complete(self.room.last_seq(), &self.store);
+            one.assert_complete(self.room.last_seq(), lasting, &self.store);
         }
     }
 
@@ -236,7 +270,7 @@ impl World {
     }
 
     /// Does what the room wants, then checks what everybody heard.
-    fn check(&mut self) {
+    pub(super) fn check(&mut self) {
         let mut for_joiners: HashMap<VoiceId, usize> = HashMap::new();
         for want in self.room.take_wants() {
             match want {
@@ -257,16 +291,33 @@ impl World {
         }
         let stored = self.room.last_seq();
         self.seen.stored = stored;
-        for one in &mut self.voices {
+        let to_come = self.room.lasting_to_tell();
+        let has_witness = self.has_witness;
+        for (place, one) in self.voices.iter_mut().enumerate() {
             let id = one.guest.voice.id;
             let has_seat = self.room.has_seat(id);
-            one.hear(stored, !has_seat, &self.store);
+            one.is_stuck |= one.guest.ear.is_overrun.load(Ordering::Relaxed);
+            if place == 0 && has_witness {
+                self.has_witness = has_seat;
+                self.lasting.extend(one.hear(stored, !has_seat, None, &self.store));
+                one.heard_all(self.lasting.len());
+            }
+            let lasting = has_witness.then_some(&self.lasting[..]);
+            one.hear(stored, !has_seat, lasting, &self.store);
             match (one.sits(), has_seat) {
-                (true, false) => one.stand(stored, !one.is_stuck, &self.store),
-                (false, true) => one.sit(stored, for_joiners.get(&id).copied()),
+                (true, false) if one.awaits_replay() => {}
+                (true, false) => {
+                    let is_told = !one.is_stuck && !one.has_parted;
+                    one.stand(stored, is_told, lasting, &self.store);
+                }
+                (false, true) => {
+                    let reading = for_joiners.get(&id).copied();
+                    one.sit(stored, self.lasting.len() + to_come, reading);
+                }
                 _ => {}
             }
-            assert!(one.is_connected || !has_seat, "{id} is gone and has a seat");
+            let is_known = one.is_connected || one.is_lost;
+            assert!(is_known || !has_seat, "{id} is gone and has a seat");
         }
         self.room.audit();
     }
@@ -278,6 +329,12 @@ impl World {
             return;
         };
         self.seen.rings += 1;
+        for lost in &mut self.lost {
+            let voice = &self.voices[lost.place].guest.voice;
+            if voice.who.id == *user && !ring.except.contains(&voice.id) {
+                lost.rung.push(message.seq);
+            }
+        }
         for one in self.voices.iter_mut().filter(|one| one.is_connected) {
             let voice = &one.guest.voice;
             if voice.who.id == *user {
