@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
-use self::words::{Placed, Run, Words};
+use self::words::{Apart, Batch, Placed, Run, Words};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
@@ -51,19 +51,6 @@ struct Held {
     frames: Vec<Bytes>,
     bytes: usize,
     upto: Option<Upto>,
-}
-
-/// Words on their way to the members.
-struct Batch {
-    shared: Words,
-    /// How many packets of `shared` are volatile: mostly none.
-    volatile: u64,
-    /// `shared` without them.
-    lean: Words,
-    /// Members whose words are not just `shared`, sorted by voice.
-    apart: Vec<(VoiceId, Words)>,
-    /// The next member to be handed them.
-    next: usize,
 }
 
 impl Lane {
@@ -255,11 +242,7 @@ impl Lane {
     }
 
     /// The words of those members who do not get just the shared ones.
-    fn apart(
-        &self,
-        run: &Run<'_>,
-        place_of: impl Fn(VoiceId) -> Option<usize>,
-    ) -> Vec<(VoiceId, Words)> {
+    fn apart(&self, run: &Run<'_>, place_of: impl Fn(VoiceId) -> Option<usize>) -> Vec<Apart> {
         let mut apart: Vec<VoiceId> = self.latecomers.iter().map(|(id, _)| *id).collect();
         for Placed { mark, telling, .. } in &self.marks {
             match &run.tellings[*telling] {
@@ -278,10 +261,11 @@ impl Lane {
         }
         apart.sort_unstable();
         apart.dedup();
-        apart
-            .into_iter()
-            .filter_map(|id| Some((id, self.slices(&self.members[place_of(id)?], run))))
-            .collect()
+        let own = |id| {
+            let place = place_of(id)?;
+            Some(Apart { id, place, words: self.slices(&self.members[place], run) })
+        };
+        apart.into_iter().filter_map(own).collect()
     }
 
     /// One member's words.
@@ -310,31 +294,17 @@ impl Lane {
         let Some(batch) = &mut self.batch else {
             return false;
         };
-        let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
-        for member in &mut self.members[batch.next..upto] {
-            let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
-                Ok(own) => &batch.apart[own].1,
-                Err(_) if batch.is_lean_for(member) => &batch.lean,
-                Err(_) => &batch.shared,
-            };
-            if words.frames.iter().all(Bytes::is_empty) {
-                continue;
-            }
-            match &mut member.held {
-                Some(held) => {
-                    held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
-                    if held.bytes > limits::HELD_BYTES_MAX {
-                        member.outlet.overrun();
-                    } else {
-                        held.frames.extend_from_slice(&words.frames);
-                        held.upto = words.upto.or(held.upto);
-                    }
-                }
-                None => send(member.outlet.as_ref(), &words.frames, words.upto),
-            }
+        // A join that nobody else hears of is no reason to look at a thousand others.
+        let is_quiet = batch.is_quiet();
+        let count = if is_quiet { batch.apart.len() } else { self.members.len() };
+        let upto = count.min(batch.next + limits::PUSHES_PER_TURN_MAX);
+        for at in batch.next..upto {
+            let place = if is_quiet { batch.apart[at].place } else { at };
+            let member = &mut self.members[place];
+            member.hear(batch.words_for(member.id, member.outlet.as_ref()));
         }
         batch.next = upto;
-        let has_more = upto < self.members.len();
+        let has_more = upto < count;
         if !has_more {
             self.batch = None;
         }
@@ -342,10 +312,24 @@ impl Lane {
     }
 }
 
-impl Batch {
-    /// Whether a member who is handed the shared words is too far behind for the volatile ones.
-    fn is_lean_for(&self, member: &Member) -> bool {
-        self.volatile > 0 && member.outlet.leaves_out(self.volatile)
+impl Member {
+    /// Hands it words: at once, or once it has heard the history.
+    fn hear(&mut self, words: &Words) {
+        if words.is_empty() {
+            return;
+        }
+        match &mut self.held {
+            Some(held) => {
+                held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
+                if held.bytes > limits::HELD_BYTES_MAX {
+                    self.outlet.overrun();
+                } else {
+                    held.frames.extend_from_slice(&words.frames);
+                    held.upto = words.upto.or(held.upto);
+                }
+            }
+            None => send(self.outlet.as_ref(), &words.frames, words.upto),
+        }
     }
 }
 

@@ -66,7 +66,7 @@ impl Room {
     fn is_seated(&self, from: &Asker, deed: &Deed) -> bool {
         match (from, deed) {
             (Asker::Call(..), _) => true,
-            (Asker::Voice(voice, _), Deed::Leave(Leave::User)) => !self.kin(voice).is_empty(),
+            (Asker::Voice(voice, _), Deed::Leave(Leave::User)) => self.kin(voice).next().is_some(),
             (Asker::Voice(voice, _), _) => self.seats.contains_key(&voice.id),
         }
     }
@@ -78,7 +78,9 @@ impl Room {
             let outcome = Joined { arrival: Arrival::Again, history: Vec::new() };
             return self.answer(from, Verb::Join, topic, Ok(Outcome::Joined(outcome)));
         };
-        if let Some(rival) = self.rival(&voice).filter(|_| join.sole) {
+        if join.sole
+            && let Some(rival) = self.rival(&voice)
+        {
             let ask = Ask { from: Asker::Voice(voice, ack), topic, deed: Deed::Join(join) };
             return self.wait_for_seat(ask, rival, now);
         }
@@ -109,7 +111,7 @@ impl Room {
         match (self.roster.has(&user), self.roster.voices(&user)) {
             (false, _) => Arrival::First,
             (true, []) => Arrival::Again,
-            (true, _) if self.kin(voice).is_empty() => Arrival::Crossed,
+            (true, _) if self.kin(voice).next().is_none() => Arrival::Crossed,
             (true, _) => Arrival::Again,
         }
     }
@@ -124,7 +126,7 @@ impl Room {
     fn leave(&mut self, from: Asker, topic: Topic, leave: Leave, now: Now) {
         let voices = match (&from, leave) {
             (Asker::Voice(voice, _), Leave::Voice) => vec![voice.id],
-            (Asker::Voice(voice, _), Leave::User) => self.kin(voice),
+            (Asker::Voice(voice, _), Leave::User) => self.kin(voice).collect(),
             (Asker::Call(..), _) => self.roster.voices(&asker_of(&from)).to_vec(),
         };
         if leave == Leave::User {

@@ -126,19 +126,21 @@ impl Room {
 
     /// The voice that already sits where only one of a user's voices may.
     pub(super) fn rival(&self, voice: &Voice) -> Option<VoiceId> {
-        self.kin(voice).into_iter().find(|other| *other != voice.id)
+        self.kin(voice).find(|other| *other != voice.id)
     }
 
     /// The voices in the room that its user has in the same dialect. What a client asks about
     /// its user's seats is about these: where dialects share rooms, one knows nothing of the
     /// seats that another has given out.
-    pub(super) fn kin(&self, voice: &Voice) -> Vec<VoiceId> {
+    ///
+    /// One at a time: a user may have thousands, and mostly the first is enough.
+    pub(super) fn kin(&self, voice: &Voice) -> impl Iterator<Item = VoiceId> {
         let voices = self.roster.voices(&user_of(voice)).iter().copied();
         let is_kin = |id: &VoiceId| {
             let Some(Seat { lane, place, .. }) = self.seats.get(id) else { return false };
             Arc::ptr_eq(&self.lanes[*lane].voice(*place).tongue, &voice.tongue)
         };
-        voices.filter(is_kin).collect()
+        voices.filter(is_kin)
     }
 
     /// Asks the rival's socket for a sign of life, and lets the join wait for it.
