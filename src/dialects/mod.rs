@@ -7,10 +7,11 @@
 pub mod kit;
 pub mod mount;
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -22,9 +23,10 @@ use crate::hub::event::Person;
 use crate::hub::id::Realm;
 use crate::hub::ports::{Fault, Ports};
 use crate::hub::voice::{Pen, Tongue};
-use crate::keys::Keys;
+use crate::keys::{Claims, Keys, TokenError};
 use kit::pages::Pages;
 use kit::rest::{Response, Route};
+use kit::token::Given;
 
 /// Declares each dialect's module and lists its charter: THE LIST.
 macro_rules! dialects {
@@ -183,6 +185,26 @@ pub struct Knock<'a> {
     pub header_token: Option<&'a str>,
     /// Where the connection comes from.
     pub peer: IpAddr,
+    /// What was found out so far.
+    pub findings: Findings,
+}
+
+/// What dialects have found out about a [`Knock`], so that those behind need not do it again.
+#[derive(Default)]
+pub struct Findings {
+    fields: OnceLock<HashMap<String, Box<RawValue>>>,
+    token: OnceLock<Given>,
+    /// What its token says. **Invariant:** all dialects verify by the same keys.
+    claims: OnceLock<Result<Claims, TokenError>>,
+}
+
+impl Knock<'_> {
+    /// A field of [`Knock::auth`]; of two with one name the last. One that is null is there.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&RawValue> {
+        let read = || self.auth.and_then(kit::json::parse).unwrap_or_default();
+        self.findings.fields.get_or_init(read).get(name).map(|value| &**value)
+    }
 }
 
 /// A dialect's answer at the door.

@@ -10,7 +10,7 @@ use super::close::Close;
 use super::connection::Connection;
 use super::session::Session;
 use crate::dialects::mount::{Entry, Mounts};
-use crate::dialects::{Incoming, Knock};
+use crate::dialects::{Findings, Incoming, Knock};
 use crate::hub::{Hub, clock};
 use crate::limits;
 
@@ -100,6 +100,7 @@ impl Sessions {
             query: &connection.opened_by.query,
             header_token: connection.opened_by.token.as_deref(),
             peer: connection.opened_by.peer,
+            findings: Findings::default(),
         };
         match mount.knock(&knock).await {
             Entry::Refused(refused) => self.refuse(namespace, &refused.payload),

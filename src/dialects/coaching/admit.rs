@@ -31,7 +31,7 @@ pub(super) async fn admit(coaching: &Coaching, knock: &Knock<'_>) -> Admission {
     if token.is_empty() {
         return refused(NO_TOKEN);
     }
-    match coaching.identifier.identify(&token).await {
+    match coaching.identifier.identify_knock(knock, token).await {
         Ok(found) => {
             let then = vec![personal(coaching, found.who.id)];
             Admission::Welcome(Welcome { who: found.who, expires_ms: found.expires_ms, then })

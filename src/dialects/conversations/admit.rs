@@ -24,7 +24,7 @@ pub(super) async fn admit(chat: &Conversations, knock: &Knock<'_>) -> Admission 
         None => (Arc::new(claimed(user)), None),
         Some(identifier) => {
             let Given::Token(token) = token::given(knock) else { return refused("Unauthorized") };
-            match identifier.identify(&token).await {
+            match identifier.identify_knock(knock, token).await {
                 Ok(found) if found.who.id == UserId(user) => (found.who, found.expires_ms),
                 Err(Unidentified::Fault(fault)) => return unavailable(&fault),
                 _ => return refused("Unauthorized"),

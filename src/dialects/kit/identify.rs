@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::dialects::Knock;
 use crate::hub::Hub;
 use crate::hub::clock;
 use crate::hub::event::Person;
@@ -59,20 +60,42 @@ impl Identifier {
     /// # Errors
     /// See [`Unidentified`].
     pub async fn identify(&self, token: &str) -> Result<Identified, Unidentified> {
-        let now_s = clock::wall_ms() / 1_000;
-        let claims = self.keys.verify(token, now_s).map_err(Unidentified::Token)?;
+        let claims = self.verify(token).map_err(Unidentified::Token)?;
+        self.recognize(&claims).await
+    }
+
+    /// Whom the token of a knock speaks for. It is verified once, however many ask.
+    ///
+    /// # Errors
+    /// See [`Unidentified`].
+    pub async fn identify_knock(
+        &self,
+        knock: &Knock<'_>,
+        token: &str,
+    ) -> Result<Identified, Unidentified> {
+        match knock.findings.claims.get_or_init(|| self.verify(token)) {
+            Ok(claims) => self.recognize(claims).await,
+            Err(error) => Err(Unidentified::Token(*error)),
+        }
+    }
+
+    fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        self.keys.verify(token, clock::wall_ms() / 1_000)
+    }
+
+    async fn recognize(&self, claims: &Claims) -> Result<Identified, Unidentified> {
         let expires_ms = claims.expires_s.map(|seconds| seconds.saturating_mul(1_000));
         let role = claims.role.clone();
-        if let Some(who) = self.remembered(&claims) {
+        if let Some(who) = self.remembered(claims) {
             return Ok(Identified { who, expires_ms, role });
         }
         let account = if self.makes_accounts {
-            self.ensure(&claims).await.map_err(Unidentified::Fault)?
+            self.ensure(claims).await.map_err(Unidentified::Fault)?
         } else {
-            self.find(&claims).await.map_err(Unidentified::Fault)?.ok_or(Unidentified::NoAccount)?
+            self.find(claims).await.map_err(Unidentified::Fault)?.ok_or(Unidentified::NoAccount)?
         };
         let who = Arc::new(account.person);
-        self.remember(claims.subject, &who);
+        self.remember(claims.subject.clone(), &who);
         Ok(Identified { who, expires_ms, role })
     }
 

@@ -1,9 +1,5 @@
 //! The token that somebody knocks with, wherever stock clients put it.
 
-use std::collections::HashMap;
-
-use serde_json::value::RawValue;
-
 use super::json;
 use crate::dialects::Knock;
 
@@ -22,12 +18,12 @@ pub enum Given {
 /// counts, and null is nothing. **Invariant:** what is given in `auth` and is no string is never
 /// passed over for a header: a bad token makes nobody a guest, nor somebody else.
 #[must_use]
-pub fn given(knock: &Knock<'_>) -> Given {
-    let fields: HashMap<String, &RawValue> = knock.auth.and_then(json::parse).unwrap_or_default();
-    match fields.get("token").filter(|token| token.get() != "null") {
+pub fn given<'a>(knock: &'a Knock<'_>) -> &'a Given {
+    let given = || match knock.field("token").filter(|token| token.get() != "null") {
         Some(token) => json::string(token).map_or(Given::Wrong, Given::Token),
         None => knock.header_token.map_or(Given::Nothing, |token| Given::Token(token.to_owned())),
-    }
+    };
+    knock.findings.token.get_or_init(given)
 }
 
 #[cfg(test)]
@@ -37,11 +33,13 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::{Given, Knock, given};
+    use crate::dialects::Findings;
 
     fn of(auth: Option<&str>, header_token: Option<&str>) -> Given {
         let auth = auth.map(|auth| serde_json::from_str::<&RawValue>(auth).unwrap());
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        given(&Knock { namespace: "/", auth, query: "", header_token, peer })
+        let findings = Findings::default();
+        given(&Knock { namespace: "/", auth, query: "", header_token, peer, findings }).clone()
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! Who may come in: whoever has a good token and a nickname; where the operator says so, anybody
 //! else as one of the anonymous.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::alert::Alert;
 use super::{Lounge, REALM};
@@ -65,37 +63,23 @@ pub(super) fn shown_id(who: &Person) -> u64 {
     if is_guest(who) { ANONYMOUS_ID } else { who.id.0 }
 }
 
-/// What stands in `auth`. A key that is there and null is there.
-struct Auth<'a>(HashMap<String, &'a RawValue>);
-
-impl<'a> Auth<'a> {
-    fn new(knock: &Knock<'a>) -> Auth<'a> {
-        Auth(knock.auth.and_then(json::parse).unwrap_or_default())
-    }
-
-    fn has_nickname_key(&self) -> bool {
-        self.0.contains_key("nickname")
-    }
-
-    fn nickname(&self) -> Option<String> {
-        let nickname = self.0.get("nickname").copied().and_then(json::string)?;
-        let nickname = nickname.trim();
-        (!nickname.is_empty()).then(|| nickname.to_owned())
-    }
+fn nickname(knock: &Knock<'_>) -> Option<String> {
+    let nickname = knock.field("nickname").and_then(json::string)?;
+    let nickname = nickname.trim();
+    (!nickname.is_empty()).then(|| nickname.to_owned())
 }
 
 /// Checks the token, then the nickname. Where other dialects are mounted, somebody without a token
 /// is nobody's fault, and without `auth.nickname` nobody of this one.
 pub(super) async fn admit(lounge: &Lounge, knock: &Knock<'_>) -> Admission {
-    let auth = Auth::new(knock);
-    let is_meant = lounge.is_alone || auth.has_nickname_key();
+    let is_meant = lounge.is_alone || knock.field("nickname").is_some();
     let token = match token::given(knock) {
         Given::Token(token) => token,
         Given::Nothing if !lounge.is_alone && lounge.guests.is_none() => return Admission::NotMine,
         Given::Nothing | Given::Wrong => return refused(lounge, Alert::LOGIN, is_meant),
     };
-    match lounge.identifier.identify(&token).await {
-        Ok(found) => match named(&found, &token, auth.nickname()) {
+    match lounge.identifier.identify_knock(knock, token).await {
+        Ok(found) => match named(&found, token, nickname(knock)) {
             Some(who) => welcome(who, found.expires_ms),
             None if is_meant => refused(lounge, Alert::NICKNAME, is_meant),
             None => Admission::NotMine,

@@ -13,7 +13,7 @@ pub(super) async fn admit(rooms: &Rooms, knock: &Knock<'_>) -> Admission {
         Given::Nothing if !rooms.is_alone => return Admission::NotMine,
         Given::Nothing | Given::Wrong => return refused(),
     };
-    match rooms.identifier.identify(&token).await {
+    match rooms.identifier.identify_knock(knock, token).await {
         Ok(found) => Admission::Welcome(Welcome {
             who: found.who,
             expires_ms: found.expires_ms,

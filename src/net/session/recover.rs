@@ -53,6 +53,7 @@ impl Session {
         knock: &Knock<'_>,
         grants: &[(usize, Welcome)],
     ) -> Option<Session> {
+        knock.field("pid")?;
         let claim: Claim = serde_json::from_str(knock.auth.map(RawValue::get)?).ok()?;
         let recovery = connection.engine.recovery.as_ref()?;
         let is_theirs = |kept: &Identity| is_same(mount, knock.namespace, kept, grants);

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use polylogue::dialects::{Admission, Incoming, Knock};
+use polylogue::dialects::{Admission, Findings, Incoming, Knock};
 use polylogue::hub::command::{Command, Deed};
 use polylogue::hub::voice;
 use polylogue_protocol::frame::{self, Opcode};
@@ -92,6 +92,7 @@ pub(crate) fn knock(bytes: &[u8]) {
             query,
             header_token: (!token.is_empty()).then_some(token),
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            findings: Findings::default(),
         };
         match STAGE.runtime.block_on(dialect.admit(&knock)) {
             Admission::NotMine => {}
