@@ -314,7 +314,17 @@ fn json(out: &mut bytes::BytesMut, payload: &impl Serialize) {
 
 /// Writes for one voice alone; returns the sealed frames, one after the other.
 pub fn solo(namespace: &str, ack: Option<u64>, words: impl FnOnce(&mut Pen<'_>)) -> Bytes {
-    let (mut frames, mut marks) = (Frames::new(), Vec::new());
-    words(&mut Pen::for_one(namespace, ack, &mut frames, &mut marks));
+    let mut frames = Frames::new();
+    solo_into(&mut frames, namespace, ack, words);
     frames.seal()
+}
+
+/// The same behind frames that go to the same voice.
+pub fn solo_into(
+    frames: &mut Frames,
+    namespace: &str,
+    ack: Option<u64>,
+    words: impl FnOnce(&mut Pen<'_>),
+) {
+    words(&mut Pen::for_one(namespace, ack, frames, &mut Vec::new()));
 }

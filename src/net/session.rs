@@ -39,7 +39,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Opens a session: answers CONNECT, greets, and asks the rooms what each welcome says.
+    /// Opens a session: answers CONNECT, greets, then asks the rooms what each welcome says.
     pub(super) async fn open(
         connection: &Arc<Connection>,
         mount: Arc<Mount>,
@@ -50,17 +50,20 @@ impl Session {
         let namespace: Arc<str> = knock.namespace.into();
         let mut session = Session::new(connection, &mount, hub, &namespace, random::sid());
         session.pid = connection.engine.recovery.as_ref().map(|_| random::sid());
-        session.say(session.connect_answer());
+        session.grants.reserve_exact(grants.len());
         for (place, welcome) in &grants {
             session.grant(*place, &welcome.who, welcome.expires_ms);
         }
         session.keep();
-        for (grant, (place, welcome)) in grants.into_iter().enumerate() {
-            let dialect = session.mount.dialect(place);
-            let words = voice::solo(&session.namespace, None, |pen| {
-                dialect.greet(&welcome.who, knock, pen);
+        // One write for all that is said before any room is asked: it costs more than the words.
+        let mut frames = session.connect_answer();
+        for (place, welcome) in &grants {
+            voice::solo_into(&mut frames, &session.namespace, None, |pen| {
+                session.mount.dialect(*place).greet(&welcome.who, knock, pen);
             });
-            session.say(words);
+        }
+        session.say(frames.seal());
+        for (grant, (_, welcome)) in grants.into_iter().enumerate() {
             for command in welcome.then {
                 session.run(grant, command, None).await;
             }
@@ -101,11 +104,11 @@ impl Session {
         self.grants.len() - 1
     }
 
-    fn connect_answer(&self) -> bytes::Bytes {
+    fn connect_answer(&self) -> Frames {
         let pid = self.pid.as_ref().map(Sid::as_str);
         let mut frames = Frames::new();
         frames.text(|out| encode::connect(out, &self.namespace, self.sid.as_str(), pid));
-        frames.seal()
+        frames
     }
 
     /// Has its client find it again, should it be lost.

@@ -151,7 +151,7 @@ impl Session {
             }
             _ => offsets.for_each(|offset| self.connection.sat(offset.lane, offset.position)),
         }
-        frames.push(self.connect_answer());
+        frames.push(self.connect_answer().seal());
         self.connection.allow(frames.iter().map(Bytes::len).sum());
         self.connection.send(&frames);
         self.keep();
