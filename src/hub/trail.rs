@@ -75,8 +75,8 @@ pub type Heard = HashMap<LaneId, u64>;
 /// how far it went.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
-    /// How far each lane had gone before the first of `runs`.
-    before: Heard,
+    /// How far each lane had gone before the first of `runs`, in the lanes' order.
+    before: Vec<(LaneId, u64)>,
     /// What followed.
     runs: VecDeque<Run>,
     /// Runs were forgotten: an offset from before `runs` means nothing any more.
@@ -110,7 +110,7 @@ impl Trail {
     /// The client sits in a lane from that position on, without a word having been said of it.
     pub fn sat(&mut self, lane: LaneId, from: u64) {
         self.forget(lane);
-        self.before.insert(lane, from);
+        self.put(lane, from);
     }
 
     /// How far a client has heard each lane whose last offset is `last`. An offset that was not
@@ -118,7 +118,8 @@ impl Trail {
     /// `None`: it cannot be said.
     #[must_use]
     pub fn heard(&self, last: Option<Offset>) -> Option<Heard> {
-        let mut heard = self.before.clone();
+        let before: Heard = self.before.iter().copied().collect();
+        let mut heard = before.clone();
         let Some(Offset { lane, position }) = last else {
             return (!self.is_cut).then_some(heard);
         };
@@ -129,7 +130,7 @@ impl Trail {
             }
             heard.insert(run.lane, run.upto);
         }
-        (!self.is_cut).then(|| self.before.clone())
+        (!self.is_cut).then_some(before)
     }
 
     fn push(&mut self, run: Run) {
@@ -140,13 +141,32 @@ impl Trail {
             if self.before.len() >= limits::TRAIL_LANES_MAX {
                 self.before.clear();
             }
-            self.before.insert(oldest.lane, oldest.upto);
+            self.put(oldest.lane, oldest.upto);
             self.is_cut = true;
         }
     }
 
+    fn put(&mut self, lane: LaneId, upto: u64) {
+        match self.place(lane) {
+            Ok(at) => self.before[at].1 = upto,
+            Err(at) => {
+                if self.before.is_empty() {
+                    // Most sit in one lane.
+                    self.before.reserve_exact(1);
+                }
+                self.before.insert(at, (lane, upto));
+            }
+        }
+    }
+
+    fn place(&self, lane: LaneId) -> Result<usize, usize> {
+        self.before.binary_search_by_key(&lane, |(other, _)| *other)
+    }
+
     fn forget(&mut self, lane: LaneId) {
-        self.before.remove(&lane);
+        if let Ok(at) = self.place(lane) {
+            self.before.remove(at);
+        }
         self.runs.retain(|run| run.lane != lane);
     }
 }

@@ -42,7 +42,7 @@ enum Kept {
 
 /// Who a session is: its namespace, as the client spelled it, and whom each dialect of the mount,
 /// by its place, has let in.
-pub(super) type Identity = Arc<(Arc<str>, Vec<(usize, Arc<Person>)>)>;
+pub(super) type Identity = Arc<(Arc<str>, Box<[(usize, Arc<Person>)]>)>;
 
 /// A session that was lost.
 pub(super) struct Lost {
@@ -56,8 +56,8 @@ pub(super) struct Lost {
 /// What a dialect had given it; its place is that in the identity.
 pub(super) struct LostGrant {
     pub(super) voice: VoiceId,
-    pub(super) seats: HashMap<Place, LostSeat>,
-    pub(super) here: Option<Place>,
+    pub(super) seats: Vec<(Place, LostSeat)>,
+    pub(super) here: Option<Box<Place>>,
 }
 
 /// A seat that it had asked for.
@@ -189,8 +189,6 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::{Identity, Lost, LostGrant, LostSeat, Recovery};
     use crate::hub::event::{Address, Place};
     use crate::hub::id::{Realm, RoomId, VoiceId};
@@ -201,9 +199,9 @@ mod tests {
     fn lost(lost_ms: u64, seats: usize) -> Lost {
         let seat = LostSeat { room: RoomId(1), sole: false, grace_ms: 0 };
         let place = |number| Place { realm: Realm("r"), address: Address::Number(number) };
-        let seats: HashMap<_, _> = (0..seats as u64).map(|one| (place(one), seat)).collect();
+        let seats: Vec<_> = (0..seats as u64).map(|one| (place(one), seat)).collect();
         let grants = vec![LostGrant { voice: VoiceId(1), seats, here: None }];
-        let identity: Identity = std::sync::Arc::new(("/".into(), Vec::new()));
+        let identity: Identity = std::sync::Arc::new(("/".into(), Box::default()));
         Lost { sid: random::sid(), identity, grants, trail: Trail::default(), lost_ms }
     }
 

@@ -2,8 +2,8 @@
 
 mod grant;
 mod recover;
+mod seats;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use self::grant::{Grant, unavailable};
@@ -12,6 +12,7 @@ use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sid::Sid;
 use polylogue_protocol::sio::encode;
 
+use self::seats::Seats;
 use super::connection::Connection;
 use super::random;
 use super::recovery::Lost;
@@ -21,7 +22,7 @@ use crate::hub::Hub;
 use crate::hub::clock;
 use crate::hub::comeback::Parting;
 use crate::hub::command::{Ask, Asker, Command, Deed, Refusal, Topic};
-use crate::hub::event::Person;
+use crate::hub::event::{Person, Place};
 use crate::hub::id::{MessageId, Realm, RoomId};
 use crate::hub::ports::Read;
 use crate::hub::voice::{self, Voice};
@@ -100,7 +101,7 @@ impl Session {
             namespace: Arc::clone(&self.namespace),
             outlet: Arc::clone(&self.connection) as _,
         });
-        self.grants.push(Grant { place, voice, expires_ms, seats: HashMap::new(), here: None });
+        self.grants.push(Grant { place, voice, expires_ms, seats: Seats::default(), here: None });
         self.grants.len() - 1
     }
 
@@ -194,7 +195,7 @@ impl Session {
     async fn run(&mut self, grant: usize, command: Command, ack: Option<u64>) {
         let Command { mut topic, mut deed } = command;
         if let (Topic::Here, Some(here)) = (&topic, &self.grants[grant].here) {
-            topic = Topic::Room(here.clone());
+            topic = Topic::Room(Place::clone(here));
         }
         let found = match &topic {
             Topic::Room(place) => self.grants[grant].room(place, &mut deed, &self.hub).await,
@@ -247,7 +248,7 @@ impl Drop for Session {
         self.connection.engine.counters.sessions.fall();
         let parting = self.part();
         for grant in &self.grants {
-            for seat in grant.seats.values() {
+            for (_, seat) in grant.seats.iter() {
                 self.hub.gone(seat.room, grant.voice.id, parting);
             }
         }

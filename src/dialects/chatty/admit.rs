@@ -3,8 +3,8 @@
 //! Who somebody is they say at each join, and nothing hangs on it: whoever listens may be
 //! anybody, and whoever posts does so by REST.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use crate::dialects::{Admission, Welcome};
 use crate::hub::event::Person;
@@ -12,6 +12,9 @@ use crate::hub::id::{Realm, UserId};
 
 /// The space of guests. **Invariant:** none is ever stored: a guest says nothing.
 const GUESTS: Realm = Realm("chatty guests");
+
+/// What every guest is called: one name for all, since every session of every dialect has a guest.
+static NAME: LazyLock<Arc<str>> = LazyLock::new(|| "guest".into());
 
 /// The bits of the number that a process counts its guests up from.
 const FIRST_BITS: u32 = 52;
@@ -45,7 +48,7 @@ impl Guests {
             realm: GUESTS,
             id: UserId(self.next.fetch_add(1, Ordering::Relaxed)),
             code: None,
-            name: "guest".into(),
+            name: Arc::clone(&NAME),
             nickname: None,
             profile: None,
         }

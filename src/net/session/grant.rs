@@ -1,12 +1,12 @@
 //! A grant: what one dialect gave a session, and the seats that were asked for with it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 
 use super::super::recovery::{LostGrant, LostSeat};
+use super::seats::Seats;
 use crate::hub::Hub;
 use crate::hub::comeback::Parting;
 use crate::hub::command::{Deed, Join, Refusal, Topic};
@@ -24,9 +24,9 @@ pub(super) struct Grant {
     /// When its token ends, in ms since 1970.
     pub(super) expires_ms: Option<u64>,
     /// Rooms that a seat was asked for in. A room is looked up once.
-    pub(super) seats: HashMap<Place, Seat>,
-    /// The room that it moved to last.
-    pub(super) here: Option<Place>,
+    pub(super) seats: Seats,
+    /// The room that it moved to last. Boxed: few ever move.
+    pub(super) here: Option<Box<Place>>,
 }
 
 /// A seat, or one that was asked for.
@@ -49,15 +49,15 @@ impl Grant {
         let (Topic::Room(place), Deed::Join(Join { moves: true, .. })) = (topic, deed) else {
             return None;
         };
-        let seat = self.seats.get_mut(place)?;
+        let seat = self.seats.at_mut(place)?;
         let asked = seat.asked.replace(oneshot::channel().1)?;
         Some((place.clone(), asked))
     }
 
     /// What is kept of it for a client that was lost.
     pub(super) fn lost(&mut self) -> LostGrant {
-        self.seats.retain(|_, seat| !seat.is_refused());
-        let seat = |(place, seat): (&Place, &Seat)| {
+        self.seats.retain(|seat| !seat.is_refused());
+        let seat = |(place, seat): &(Place, Seat)| {
             let Seat { room, sole, grace_ms, .. } = *seat;
             (place.clone(), LostSeat { room, sole, grace_ms })
         };
@@ -67,10 +67,10 @@ impl Grant {
 
     /// Has a seat, and leaves the room it was in before.
     pub(super) fn arrive(&mut self, place: Place, hub: &Hub) {
-        if let Some(seat) = self.seats.get_mut(&place) {
+        if let Some(seat) = self.seats.at_mut(&place) {
             seat.asked = None;
         }
-        let before = self.here.replace(place);
+        let before = self.here.replace(Box::new(place));
         if before != self.here
             && let Some(seat) = before.and_then(|before| self.seats.remove(&before))
         {
@@ -87,10 +87,10 @@ impl Grant {
     ) -> Result<Option<RoomId>, Refusal> {
         let known = match deed {
             Deed::Leave(_) => {
-                self.here.take_if(|here| here == place);
+                self.here.take_if(|here| **here == *place);
                 self.seats.remove(place).map(|seat| seat.room)
             }
-            _ => self.seats.get(place).map(|seat| seat.room),
+            _ => self.seats.at(place).map(|seat| seat.room),
         };
         let Deed::Join(join) = deed else {
             // A lookup is rare, and boxed: every connection's task would carry the space for it.
@@ -119,7 +119,7 @@ impl Grant {
     /// Whether it may ask for one more seat. Those that were refused count no more.
     fn has_room_for_one(&mut self) -> bool {
         if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
-            self.seats.retain(|_, seat| !seat.is_refused());
+            self.seats.retain(|seat| !seat.is_refused());
         }
         self.seats.len() < limits::SEATS_PER_VOICE_MAX
     }

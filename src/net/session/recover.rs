@@ -191,7 +191,7 @@ impl Grant {
         welcome: &Welcome,
     ) -> Vec<Asked> {
         let mut asked = Vec::with_capacity(self.seats.len());
-        for (place, seat) in &self.seats {
+        for (place, seat) in self.seats.iter() {
             let (reply, answer) = oneshot::channel();
             let back = Return {
                 voice: Arc::clone(&self.voice),
