@@ -179,7 +179,7 @@ pub struct Knock<'a> {
     pub namespace: &'a str,
     /// The packet's payload: a JSON object.
     pub auth: Option<&'a RawValue>,
-    /// The query of the HTTP request.
+    /// The query of the HTTP request; nothing where it says nothing but to Engine.IO.
     pub query: &'a str,
     /// The token in the HTTP headers `token` or `Authorization: Bearer`.
     pub header_token: Option<&'a str>,

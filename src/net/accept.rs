@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -19,10 +18,14 @@ use super::{Caller, Open};
 
 /// A key is 16 bytes in base64: so many characters, then `==`.
 const KEY_CHARS: usize = 22;
+/// What the head of an answer needs, mostly.
+const HEAD_BYTES: usize = 192;
 
 /// A stream that has become a WebSocket.
 pub(super) struct Accepted {
     pub(super) wire: Wire,
+    /// The answer to its request, where that is not written yet: it goes out with the first frame.
+    pub(super) answer: Bytes,
     /// What the client sent behind its request without waiting for the answer.
     pub(super) ahead: Bytes,
     pub(super) open: Open,
@@ -36,8 +39,12 @@ impl Accepted {
         backlog: &Arc<Backlog>,
     ) -> (WebSocketReader, Outbox) {
         let (reader, writer) = self.wire.split();
-        let reader = WebSocketReader::new(reader, message_bytes_max, self.ahead, self.open);
-        (reader, Outbox::websocket(writer, backlog))
+        let reader = WebSocketReader::new(reader, message_bytes_max, &self.ahead, self.open);
+        let outbox = Outbox::websocket(writer, backlog);
+        if !self.answer.is_empty() {
+            outbox.begin(self.answer);
+        }
+        (reader, outbox)
     }
 }
 
@@ -50,8 +57,8 @@ pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
 }
 
 /// Answers 101 and hands the stream over once it is the WebSocket's, or refuses.
-pub(super) fn accept(
-    request: &Request<Incoming>,
+pub(super) fn accept<B>(
+    request: &Request<B>,
     caller: &Caller,
     run: impl FnOnce(Accepted) + Send + 'static,
 ) -> Reply {
@@ -70,6 +77,18 @@ pub(super) fn accept(
     reply
 }
 
+/// The head of an answer as it stands on the wire, for one that hyper does not write.
+pub(super) fn head(reply: &Reply) -> Bytes {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    head.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\n");
+    for (name, value) in reply.headers() {
+        let line = [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"];
+        line.iter().for_each(|part| head.extend_from_slice(part));
+    }
+    head.extend_from_slice(b"\r\n");
+    head.into()
+}
+
 /// Why a request is refused: the status and its words.
 type Refusal = (StatusCode, &'static str);
 
@@ -80,7 +99,7 @@ const VERSION: Refusal =
     (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Version header");
 
 /// The answer to the client's key.
-fn accept_key(request: &Request<Incoming>) -> Result<HeaderValue, Refusal> {
+fn accept_key<B>(request: &Request<B>) -> Result<HeaderValue, Refusal> {
     let text = |name: HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
     if request.method() != Method::GET {
         return Err(METHOD);

@@ -6,7 +6,6 @@
 
 mod probe;
 
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -21,6 +20,7 @@ use self::probe::Probing;
 use super::close::Close;
 use super::engine::Engine;
 use super::flood::Flood;
+use super::opening::Opening;
 use super::outbox::Outbox;
 use super::upper::Upper;
 use super::wire::WireWriter;
@@ -39,15 +39,6 @@ pub(super) struct Connection {
     /// When the wheel is to call; later entries for it are stale.
     pub(super) armed_ms: AtomicU64,
     heard_ms: AtomicU64,
-}
-
-/// What of the HTTP request that opened a connection is still of use.
-pub(super) struct Opening {
-    pub(super) query: Box<str>,
-    /// The number of the script that listens, where the session is polled by script tags.
-    pub(super) jsonp: Option<Box<str>>,
-    pub(super) token: Option<Box<str>>,
-    pub(super) peer: IpAddr,
 }
 
 struct State {

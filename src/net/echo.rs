@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use hyper::Request;
-use hyper::body::Incoming;
 use polylogue_protocol::frame;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
@@ -28,7 +27,7 @@ pub struct Echo {
 }
 
 /// Answers a request for an echo.
-pub(super) fn answer(echo: &Echo, request: &Request<Incoming>, caller: &Caller) -> Reply {
+pub(super) fn answer<B>(echo: &Echo, request: &Request<B>, caller: &Caller) -> Reply {
     let max_payload_bytes = echo.max_payload_bytes;
     accept::accept(request, caller, move |socket| {
         drop(tokio::spawn(run(socket, max_payload_bytes)));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use polylogue_protocol::conn::Transport;
@@ -12,9 +12,11 @@ use polylogue_protocol::eio::{self, Asks, HandshakeError, Query};
 
 use super::accept::{self, Accepted};
 use super::close::Close;
-use super::connection::Opening;
+use super::connection::Connection;
 use super::cors::Cors;
 use super::engine::Engine;
+use super::gate::Later;
+use super::opening::Opening;
 use super::reply::{self, Answer, Reply};
 use super::{Caller, Gate, polling, upgrade, websocket};
 use crate::hub::clock;
@@ -27,7 +29,9 @@ pub(super) fn answer(
     gate: &Gate,
 ) -> Answer {
     let headers = request.headers();
-    let is_upgrade = accept::is_upgrade(headers);
+    if request.method() != Method::OPTIONS && accept::is_upgrade(headers) {
+        return reply::now(answer_upgrade(engine, &request, caller, gate));
+    }
     let is_old_browser = is_old_browser(headers);
     let mark = engine.settings.cors.mark(headers);
     let answer = if request.method() == Method::OPTIONS {
@@ -35,13 +39,11 @@ pub(super) fn answer(
         Cors::mark_preflight(headers, reply.headers_mut());
         reply::now(reply)
     } else {
-        checked(engine, request, caller, gate)
+        plain(engine, request, caller, gate)
     };
     Box::pin(async move {
         let mut reply = answer.await;
-        if !is_upgrade || reply.status() == StatusCode::SWITCHING_PROTOCOLS {
-            mark.put(reply.headers_mut());
-        }
+        mark.put(reply.headers_mut());
         if is_old_browser {
             guard_old_browser(reply.headers_mut());
         }
@@ -49,83 +51,124 @@ pub(super) fn answer(
     })
 }
 
-fn checked(
+/// Answers a request that asks for a WebSocket.
+pub(super) fn answer_upgrade<B>(
     engine: &Arc<Engine>,
-    request: Request<Incoming>,
+    request: &Request<B>,
     caller: &Caller,
     gate: &Gate,
-) -> Answer {
+) -> Reply {
+    let headers = request.headers();
+    let mut reply = switch(engine, request, caller, gate);
+    if reply.status() == StatusCode::SWITCHING_PROTOCOLS {
+        engine.settings.cors.mark(headers).put(reply.headers_mut());
+    }
+    if is_old_browser(headers) {
+        guard_old_browser(reply.headers_mut());
+    }
+    reply
+}
+
+fn switch<B>(engine: &Arc<Engine>, request: &Request<B>, caller: &Caller, gate: &Gate) -> Reply {
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    let is_allowed = engine.settings.cors.admits(request.headers());
+    let (engine, backlog) = (Arc::clone(engine), Arc::clone(&engine.backlog));
+    match verify(&engine, request, &query, true, is_allowed) {
+        (Ok(Asks::Handshake(Transport::WebSocket)), _) => {
+            if let Err(later) = gate.connection(caller.peer, clock::up_ms()) {
+                return too_many(later);
+            }
+            let opening = opening(&query, request, caller);
+            accept::accept(request, caller, move |socket| open(&engine, opening, socket))
+        }
+        (Ok(Asks::Upgrade), Some(connection)) => {
+            let run = |socket| drop(tokio::spawn(upgrade::run(connection, socket)));
+            accept::accept(request, caller, run)
+        }
+        (Ok(Asks::Misnamed), _) => accept::accept(request, caller, move |socket| {
+            let (reader, outbox) = socket.split(0, &backlog);
+            drop(tokio::spawn(websocket::part(reader, outbox, Close::Unwanted)));
+        }),
+        (Ok(Asks::Upgrade), None) => refuse_upgrade(HandshakeError::UNKNOWN_SID),
+        (Ok(Asks::Handshake(Transport::Polling) | Asks::Poll), _) => {
+            refuse_upgrade(HandshakeError::BAD_REQUEST)
+        }
+        (Err(error), _) => refuse_upgrade(error),
+    }
+}
+
+/// Answers a request that asks for no other protocol.
+fn plain(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Caller, gate: &Gate) -> Answer {
+    // What follows is another request only where this one is read to its end.
+    let says_all = request.body().is_end_stream();
+    if says_all {
+        caller.exit.allow_resting();
+    }
     let text = request.uri().query().unwrap_or_default().to_owned();
     let query = Query::parse(&text);
-    let is_upgrade = accept::is_upgrade(request.headers());
+    match verify(engine, &request, &query, false, true) {
+        (Ok(Asks::Handshake(Transport::Polling)), _) => {
+            reply::now(match gate.connection(caller.peer, clock::up_ms()) {
+                Ok(()) => polling::open(engine, opening(&query, &request, caller)),
+                Err(later) => too_many(later),
+            })
+        }
+        (Ok(Asks::Poll), Some(connection)) => {
+            if request.method() == Method::GET && says_all {
+                caller.exit.allow_waiting();
+            }
+            polling::request(connection, request, &caller.exit)
+        }
+        (Ok(Asks::Poll), None) => reply::now(refuse(HandshakeError::UNKNOWN_SID)),
+        (Ok(_), _) => reply::now(refuse(HandshakeError::BAD_REQUEST)),
+        (Err(error), _) => reply::now(refuse(error)),
+    }
+}
+
+/// What a request asks for, and the session that it names.
+fn verify<B>(
+    engine: &Engine,
+    request: &Request<B>,
+    query: &Query<'_>,
+    is_upgrade: bool,
+    is_allowed: bool,
+) -> (Result<Asks, HandshakeError>, Option<Arc<Connection>>) {
     let marks = eio::Request {
         method: request.method().as_str(),
         is_upgrade,
         origin: request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes),
-        is_allowed: !is_upgrade || engine.settings.cors.admits(request.headers()),
+        is_allowed,
     };
     let mut found = None;
-    let asks = eio::verify(&query, &marks, |sid| {
+    let asks = eio::verify(query, &marks, |sid| {
         found = engine.find(sid);
         found.as_ref().inspect(|connection| connection.due(clock::up_ms()));
         found = found.take().filter(|connection| !connection.is_closed());
         found.as_ref().map(|connection| connection.transport())
     });
-    if let Ok(Asks::Handshake(_)) = asks
-        && let Err(later) = gate.connection(caller.peer, clock::up_ms())
-    {
-        let refused = reply::json(503, r#"{"error":"Too Many Connections"}"#.into());
-        return reply::now(later.mark(refused));
-    }
-    let backlog = Arc::clone(&engine.backlog);
-    match (asks, found) {
-        (Ok(Asks::Handshake(Transport::Polling)), _) => {
-            reply::now(polling::open(engine, opening(&query, &request, caller)))
-        }
-        (Ok(Asks::Handshake(Transport::WebSocket)), _) => {
-            let opening = opening(&query, &request, caller);
-            let engine = Arc::clone(engine);
-            let run = move |socket| open(&engine, opening, socket);
-            reply::now(accept::accept(&request, caller, run))
-        }
-        (Ok(Asks::Poll), Some(connection)) => {
-            // A poll says all in its head.
-            if request.method() == Method::GET {
-                caller.exit.allow_waiting();
-            }
-            polling::request(connection, request)
-        }
-        (Ok(Asks::Upgrade), Some(connection)) => {
-            let run = |socket| drop(tokio::spawn(upgrade::run(connection, socket)));
-            reply::now(accept::accept(&request, caller, run))
-        }
-        (Ok(Asks::Misnamed), _) => reply::now(accept::accept(&request, caller, move |socket| {
-            let (reader, outbox) = socket.split(0, &backlog);
-            drop(tokio::spawn(websocket::part(reader, outbox, Close::Unwanted)));
-        })),
-        (Ok(_), None) => reply::now(refuse(HandshakeError::UNKNOWN_SID, is_upgrade)),
-        (Err(error), _) => reply::now(refuse(error, is_upgrade)),
-    }
+    (asks, found)
 }
 
-fn refuse(error: HandshakeError, is_upgrade: bool) -> Reply {
-    if is_upgrade {
-        let words = Bytes::from_static(error.message.as_bytes());
-        return reply::with(StatusCode::BAD_REQUEST, "text/html", words);
-    }
+fn too_many(later: Later) -> Reply {
+    later.mark(reply::json(503, r#"{"error":"Too Many Connections"}"#.into()))
+}
+
+fn refuse(error: HandshakeError) -> Reply {
     reply::json(error.status, error.json())
 }
 
+fn refuse_upgrade(error: HandshakeError) -> Reply {
+    let words = Bytes::from_static(error.message.as_bytes());
+    reply::with(StatusCode::BAD_REQUEST, "text/html", words)
+}
+
 /// What of the request is kept with the connection.
-fn opening(query: &Query<'_>, request: &Request<Incoming>, caller: &Caller) -> Opening {
+fn opening<B>(query: &Query<'_>, request: &Request<B>, caller: &Caller) -> Opening {
     let headers = request.headers();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    Opening {
-        query: request.uri().query().unwrap_or_default().into(),
-        jsonp: query.j.as_deref().map(Into::into),
-        token: text("token").or_else(|| super::bearer(headers)).map(Into::into),
-        peer: caller.peer,
-    }
+    let token = text("token").or_else(|| super::bearer(headers));
+    let asked = request.uri().query().unwrap_or_default();
+    Opening::new(caller.peer, asked, query.j.as_deref(), token)
 }
 
 /// A connection that begins as a WebSocket.

@@ -15,9 +15,10 @@ use tokio::time::MissedTickBehavior;
 
 use super::backlog::Backlog;
 use super::close::Close;
-use super::connection::{Connection, Opening};
+use super::connection::Connection;
 use super::cors::Cors;
 use super::counters::Counters;
+use super::opening::Opening;
 use super::outbox::Outbox;
 use super::random;
 use super::recovery::Recovery;

@@ -42,7 +42,7 @@ pub struct Site {
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    wire::keep_backlog_here(&listener);
+    wire::prepare(&listener);
     Ok(listener)
 }
 
@@ -53,8 +53,6 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, mut stop: watch::Rece
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    // Messages are small and somebody waits for each of them.
-                    let _ = stream.set_nodelay(true);
                     let (site, stop, peer) = (Arc::clone(&site), stop.clone(), peer.ip());
                     let desk = Desk { site, peer, stop };
                     tokio::spawn(stream::converse(Wire::Plain(stream), desk));
@@ -81,13 +79,10 @@ pub(super) fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Call
         site.router.cors().mark(request.headers()).put(reply.headers_mut());
         return Box::pin(body::unread(request.into_body(), reply));
     }
-    let engine = site.engines.iter().find(|(prefix, _)| {
-        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    if let Some((_, engine)) = engine {
+    if let Some(engine) = site.engine(path) {
         return endpoint::answer(engine, request, caller, &site.gate);
     }
-    if let Some(echo) = site.echo.as_ref().filter(|echo| echo.path == path) {
+    if let Some(echo) = site.echo_at(path) {
         return reply::now(echo::answer(echo, &request, caller));
     }
     if path == "/healthz" {
@@ -109,6 +104,33 @@ pub(super) fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Call
         };
         body::unread(request.into_body(), reply).await
     })
+}
+
+/// The reply to a request for a WebSocket; `None`: none is to be had at its path.
+pub(super) fn answer_upgrade(site: &Site, request: &Request<()>, caller: &Caller) -> Option<Reply> {
+    let path = request.uri().path();
+    if site.web.has(path) {
+        return None;
+    }
+    if let Some(engine) = site.engine(path) {
+        return Some(endpoint::answer_upgrade(engine, request, caller, &site.gate));
+    }
+    Some(echo::answer(site.echo_at(path)?, request, caller))
+}
+
+impl Site {
+    /// The endpoint at a path.
+    fn engine(&self, path: &str) -> Option<&Arc<Engine>> {
+        let is_at = |prefix| {
+            let rest = path.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.engines.iter().find(|(prefix, _)| is_at(*prefix)).map(|(_, engine)| engine)
+    }
+
+    fn echo_at(&self, path: &str) -> Option<&Echo> {
+        self.echo.as_ref().filter(|echo| echo.path == path)
+    }
 }
 
 fn health(site: &Site) -> Reply {

@@ -106,7 +106,7 @@ impl AsyncWrite for Paced {
 
     /// hyper flushes once it has written all it has.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.exit.block(false);
+        self.exit.written();
         (self.due, self.taken_bytes) = (None, 0);
         Pin::new(&mut self.wire).poll_flush(cx)
     }

@@ -15,8 +15,10 @@ use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig, W
 use super::close::Close;
 use crate::limits;
 
-/// What a context's buffer begins with. One that was fed more at once is not lent again.
-const PARSE_BUFFER_BYTES: usize = 4 * 1024;
+/// A context that was fed more at once is not lent again: its buffer has grown.
+const LENT_BYTES: usize = 4 * 1024;
+/// What tungstenite takes at once: it clears so many bytes first, each time.
+const TAKEN_BYTES: usize = 1024;
 
 thread_local! {
     /// The context of whichever connection has something whole to say.
@@ -63,7 +65,7 @@ impl Parser {
         self.edge.pass(bytes);
         if read.is_ok() && !self.edge.is_between_messages() {
             self.kept = Some(context);
-        } else if read.is_ok() && is_shared && bytes.len() <= PARSE_BUFFER_BYTES {
+        } else if read.is_ok() && is_shared && bytes.len() <= LENT_BYTES {
             SHARED.set(Some(context));
         }
         let output = (!tap.output.is_empty()).then(|| Bytes::from(tap.output));
@@ -81,7 +83,7 @@ impl Parser {
             return context;
         }
         let config = WebSocketConfig::default()
-            .read_buffer_size(PARSE_BUFFER_BYTES)
+            .read_buffer_size(TAKEN_BYTES)
             .write_buffer_size(0)
             .max_write_buffer_size(limits::READ_BYTES_MAX)
             .max_message_size(message_bytes_max)

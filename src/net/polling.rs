@@ -12,8 +12,10 @@ use polylogue_protocol::eio::{HandshakeError, jsonp, payload};
 
 use super::body::{self, Unread};
 use super::close::Close;
-use super::connection::{Connection, Opening};
+use super::connection::Connection;
 use super::engine::Engine;
+use super::exit::Exit;
+use super::opening::Opening;
 use super::outbox::Outbox;
 use super::reply::{self, Answer, Reply};
 
@@ -27,11 +29,15 @@ pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
 }
 
 /// A request of an open session.
-pub(super) fn request(connection: Arc<Connection>, request: Request<Incoming>) -> Answer {
+pub(super) fn request(
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+    exit: &Arc<Exit>,
+) -> Answer {
     const BAD: HandshakeError = HandshakeError::BAD_REQUEST;
     match *request.method() {
         Method::GET => Box::pin(async move { poll(&connection).await }),
-        Method::POST => Box::pin(post(connection, request)),
+        Method::POST => Box::pin(post(connection, request, Arc::clone(exit))),
         _ => reply::now(reply::json(BAD.status, BAD.json())),
     }
 }
@@ -51,7 +57,7 @@ async fn poll(connection: &Arc<Connection>) -> Reply {
 
 /// A payload, as a call where the session was opened by a script tag.
 fn payload_reply(payload: Bytes, connection: &Connection) -> Reply {
-    let body = match &connection.opened_by.jsonp {
+    let body = match connection.opened_by.jsonp() {
         Some(number) => {
             let mut script = BytesMut::new();
             jsonp::encode(number, &String::from_utf8_lossy(&payload), &mut script);
@@ -69,7 +75,7 @@ fn ok(kind: &'static str, body: Bytes) -> Reply {
     reply
 }
 
-async fn post(connection: Arc<Connection>, request: Request<Incoming>) -> Reply {
+async fn post(connection: Arc<Connection>, request: Request<Incoming>, exit: Arc<Exit>) -> Reply {
     if !connection.begin_post() {
         connection.close(Close::Overlap);
         return reply::empty(StatusCode::BAD_REQUEST);
@@ -79,7 +85,7 @@ async fn post(connection: Arc<Connection>, request: Request<Incoming>) -> Reply 
         connection.close(Close::Parse);
         reply::empty(StatusCode::BAD_REQUEST)
     } else {
-        take(&connection, request.into_body()).await
+        take(&connection, request.into_body(), &exit).await
     };
     guard.is_done = true;
     connection.end_post();
@@ -87,10 +93,13 @@ async fn post(connection: Arc<Connection>, request: Request<Incoming>) -> Reply 
 }
 
 /// Reads the body and has it heard.
-async fn take(connection: &Arc<Connection>, body: Incoming) -> Reply {
+async fn take(connection: &Arc<Connection>, body: Incoming, exit: &Exit) -> Reply {
     let bytes_max = connection.engine.settings.max_payload_bytes;
     let body = match body::read(body, bytes_max).await {
-        Ok(body) => body,
+        Ok(body) => {
+            exit.allow_resting();
+            body
+        }
         Err(Unread::TooLarge) => {
             tracing::warn!(bytes_max, "a request's body is larger than --max-payload");
             return body::last(reply::empty(StatusCode::PAYLOAD_TOO_LARGE));
@@ -111,7 +120,7 @@ async fn take(connection: &Arc<Connection>, body: Incoming) -> Reply {
 /// Has every packet of a body heard. A connection that must end has ended when it returns.
 async fn hear(connection: Arc<Connection>, body: Bytes) -> Result<(), Close> {
     let text = String::from_utf8_lossy(&body);
-    let heard = match &connection.opened_by.jsonp {
+    let heard = match connection.opened_by.jsonp() {
         Some(_) => match jsonp::decode(&text) {
             Some(payload) => hear_packets(&connection, &payload).await,
             None => Ok(()),

@@ -97,8 +97,8 @@ impl Sessions {
         let knock = Knock {
             namespace,
             auth,
-            query: &connection.opened_by.query,
-            header_token: connection.opened_by.token.as_deref(),
+            query: connection.opened_by.query(),
+            header_token: connection.opened_by.token(),
             peer: connection.opened_by.peer,
             findings: Findings::default(),
         };

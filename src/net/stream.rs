@@ -1,9 +1,10 @@
 //! One stream, from the first request to the last: hyper reads requests and writes answers, a
-//! WebSocket takes the stream over, and a poll waits on it alone.
+//! WebSocket takes the stream over (at once, mostly: `head`), and a poll waits on it alone.
 //!
 //! A hyper connection holds some 16 KB, which a poll that waits has no use for. So it is taken
 //! apart when all is written and nothing is left but to wait, and a new one is put together for
-//! the answer: it is given a request in a few words in the waiting one's stead.
+//! the answer: it is given a request in a few words in the waiting one's stead. Behind the answer
+//! the stream rests without it, too, until there is another request to read.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -23,6 +24,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::accept::Accepted;
 use super::exit::{Exit, Leave, Waiting};
+use super::head::{self, First};
 use super::listener::{self, Site};
 use super::pace::Paced;
 use super::reply::{Answer, Reply};
@@ -49,21 +51,32 @@ enum Turn {
     Over,
     /// A poll waits on it. With what was read of it, to be read once more.
     Wait(Wire, Vec<u8>, Answer),
+    /// A poll was answered on it. With what was read of it since.
+    Rest(Wire, Vec<u8>),
 }
 
 /// Serves one stream until it ends or becomes a WebSocket.
-pub(super) async fn converse(mut wire: Wire, desk: Desk) {
-    let (mut ahead, mut ready) = (Bytes::new(), None);
+pub(super) async fn converse(wire: Wire, desk: Desk) {
+    let mut turn = Turn::Rest(wire, Vec::new());
     loop {
-        // Boxed, so that its space is free while the stream waits.
-        let turn = Box::pin(exchange(wire, ahead, ready, desk.clone())).await;
-        let Turn::Wait(waiting, mut read, mut answer) = turn else { return };
-        wire = waiting;
-        ready = wait(&mut wire, &mut read, &mut answer).await;
-        if ready.is_none() {
-            return;
-        }
-        ahead = read.into();
+        // Boxed, so that the space of either is free while the stream does something else.
+        turn = match turn {
+            Turn::Over => return,
+            Turn::Rest(wire, read) => match Box::pin(head::hear(wire, read, desk.clone())).await {
+                First::Over => return,
+                First::Plain(wire, ahead, ready) => {
+                    let ready = ready.map(|reply| *reply);
+                    Box::pin(exchange(wire, ahead, ready, desk.clone())).await
+                }
+            },
+            Turn::Wait(mut wire, mut read, mut answer) => {
+                let ready = wait(&mut wire, &mut read, &mut answer).await;
+                if ready.is_none() {
+                    return;
+                }
+                Box::pin(exchange(wire, read.into(), ready, desk.clone())).await
+            }
+        };
     }
 }
 
@@ -91,6 +104,10 @@ async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Reply>, mut desk: Desk
         }
     };
     match exit.take().filter(|_| is_through) {
+        None if is_through && exit.is_resting() => {
+            let (wire, unread) = part(connection);
+            Turn::Rest(wire, unread)
+        }
         None => Turn::Over,
         Some(Leave::Wait(Waiting { instead, answer })) => {
             let (wire, unread) = part(connection);
@@ -98,7 +115,8 @@ async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Reply>, mut desk: Desk
         }
         Some(Leave::Switch(run)) => {
             let (wire, unread) = part(connection);
-            run(Accepted { wire, ahead: unread.into(), open: desk.stop });
+            let (answer, ahead) = (Bytes::new(), unread.into());
+            run(Accepted { wire, answer, ahead, open: desk.stop });
             Turn::Over
         }
     }
@@ -115,9 +133,11 @@ async fn through(connection: &mut HyperConnection, exit: &Exit, site: &Site) -> 
     std::future::poll_fn(|cx| match Pin::new(&mut *connection).poll(cx) {
         Poll::Ready(done) => {
             site.answers.count_head(&done);
+            // What hyper has ended has ended.
+            exit.begin();
             Poll::Ready(done.is_ok())
         }
-        Poll::Pending if exit.is_waiting() => Poll::Ready(true),
+        Poll::Pending if exit.is_waiting() || exit.is_resting() => Poll::Ready(true),
         Poll::Pending => Poll::Pending,
     })
     .await
@@ -166,10 +186,14 @@ impl Service<Request<Incoming>> for Hearing {
     type Future = Answering;
 
     fn call(&self, request: Request<Incoming>) -> Answering {
+        self.exit.begin();
         let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
         let instead = instead(&request);
         let answer = match ready {
-            Some(ready) => super::reply::now(ready),
+            Some(ready) => {
+                self.exit.allow_resting();
+                super::reply::now(ready)
+            }
             None => {
                 let Desk { site, peer, .. } = &self.desk;
                 let peer = site.gate.client(*peer, request.headers());
@@ -200,6 +224,7 @@ impl Future for Answering {
         let Some(answer) = &mut self.answer else { return Poll::Pending };
         if let Poll::Ready(reply) = answer.as_mut().poll(cx) {
             self.site.answers.count(reply.status());
+            self.exit.answered();
             return Poll::Ready(Ok(reply));
         }
         if self.may_wait

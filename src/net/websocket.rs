@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use polylogue_protocol::eio::Packet;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_tungstenite::tungstenite::protocol::Message;
@@ -33,7 +32,7 @@ pub(super) struct WebSocketReader {
     reader: WireReader,
     parser: Parser,
     /// Bytes that were read before there was a WebSocket.
-    ahead: Bytes,
+    ahead: Box<[u8]>,
     _open: Open,
 }
 
@@ -49,10 +48,10 @@ impl WebSocketReader {
     pub(super) fn new(
         reader: WireReader,
         message_bytes_max: usize,
-        ahead: Bytes,
+        ahead: &[u8],
         open: Open,
     ) -> WebSocketReader {
-        let parser = Parser::new(message_bytes_max);
+        let (parser, ahead) = (Parser::new(message_bytes_max), ahead.into());
         WebSocketReader { reader, parser, ahead, _open: open }
     }
 

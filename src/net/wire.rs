@@ -27,9 +27,13 @@ pub(super) enum WireWriter {
     Plain(OwnedWriteHalf),
 }
 
-/// Has the kernel take little more than it can send, on every stream that is accepted from now
-/// on: they inherit it. What a stuck client does not take then waits in its outbox.
-pub(super) fn keep_backlog_here(listener: &TcpListener) {
+/// Sets options that every stream which is accepted from now on inherits. Messages are small, and
+/// somebody waits for each of them; and the kernel takes little more than it can send, so that what
+/// a stuck client does not take waits in its outbox.
+pub(super) fn prepare(listener: &TcpListener) {
+    if let Err(error) = SockRef::from(listener).set_tcp_nodelay(true) {
+        tracing::warn!(%error, "small messages may wait for others");
+    }
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(listener).set_tcp_notsent_lowat(limits::NOT_SENT_BYTES_MAX) {
         tracing::warn!(%error, "the kernel keeps what slow clients do not take");

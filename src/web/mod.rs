@@ -72,8 +72,17 @@ impl Web {
         path: &str,
         headers: &HeaderMap,
     ) -> Option<Response<http_body_util::Full<Bytes>>> {
-        let file = self.files.get(path).or_else(|| self.files.get(path.strip_suffix('/')?))?;
-        Some(reply::answer(file, method, headers))
+        Some(reply::answer(self.file(path)?, method, headers))
+    }
+
+    /// Whether a path is one of ours.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.file(path).is_some()
+    }
+
+    fn file(&self, path: &str) -> Option<&File> {
+        self.files.get(path).or_else(|| self.files.get(path.strip_suffix('/')?))
     }
 
     fn put_dialect(&mut self, charter: &'static Charter) {

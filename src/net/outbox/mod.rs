@@ -59,6 +59,12 @@ impl Outbox {
         Outbox::new(Exit::WebSocket(writer), backlog)
     }
 
+    /// Has something go out in front of all frames and with the first of them: the answer that
+    /// makes the stream a WebSocket.
+    pub(super) fn begin(&self, answer: Bytes) {
+        self.lock().queue.push_first(answer);
+    }
+
     fn new(exit: Exit, backlog: &Arc<Backlog>) -> Outbox {
         let inner =
             Inner { exit, queue: Queue::new(backlog), waker: None, trail: Trail::default() };

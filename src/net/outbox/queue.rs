@@ -85,6 +85,13 @@ impl Queue {
         Ok(())
     }
 
+    /// Takes what comes before all frames.
+    pub(super) fn push_first(&mut self, answer: Bytes) {
+        self.moved_ms = self.backlog.now_ms();
+        self.frames.push_front(answer);
+        self.recount();
+    }
+
     /// Takes a last frame, whatever waits.
     pub(super) fn push_last(&mut self, frame: Bytes) {
         self.frames.push_back(frame);

@@ -21,7 +21,7 @@ const ROOMY_BYTES: usize = 1024 * 1024 * 1024;
 async fn stuck(backlog: &Arc<Backlog>) -> (Outbox, TcpStream) {
     let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     let listener = tokio::net::TcpListener::bind(any).await.expect("a free port");
-    wire::keep_backlog_here(&listener);
+    wire::prepare(&listener);
     let address = listener.local_addr().expect("it is bound");
     let client = TcpStream::connect(address).await.expect("it listens");
     let (stream, _) = listener.accept().await.expect("a client");

@@ -1,0 +1,198 @@
+//! The first request of a stream, or the next after a rest, read before there is a hyper
+//! connection, which is a large thing: one that asks for a WebSocket is the last, and needs none.
+//!
+//! What is not plainly such a request is hyper's, which reads all of it again.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Request, StatusCode, Uri};
+use tokio::io::{AsyncRead, ReadBuf};
+
+use super::accept::{self, Accepted};
+use super::exit::{Exit, Leave};
+use super::reply::Reply;
+use super::stream::Desk;
+use super::wire::Wire;
+use super::{Caller, listener};
+use crate::limits;
+
+/// What is read at once: heads are shorter, mostly.
+const READ_BYTES: usize = 2 * 1024;
+/// Headers of a request for a WebSocket; hyper reads one with more.
+const HEADERS_MAX: usize = 64;
+
+/// What a stream goes on with.
+pub(super) enum First {
+    /// Nothing more is to be done: it has ended, or is a WebSocket.
+    Over,
+    /// Bytes for hyper to read, and the answer to the request in them, where there is one already.
+    Plain(Wire, Bytes, Option<Box<Reply>>),
+}
+
+/// Reads a request, and answers it where it asks for a WebSocket and gets one.
+pub(super) async fn hear(mut wire: Wire, read: Vec<u8>, mut desk: Desk) -> First {
+    let bytes = match read.is_empty() {
+        true => read_in_time(&mut wire, &mut desk).await,
+        false => Some(read.into()),
+    };
+    let Some(bytes) = bytes else { return First::Over };
+    let Some((request, length)) = parse(&bytes) else { return First::Plain(wire, bytes, None) };
+    let exit = Arc::new(Exit::default());
+    let peer = desk.site.gate.client(desk.peer, request.headers());
+    let caller = Caller { peer, exit };
+    let reply = listener::answer_upgrade(&desk.site, &request, &caller);
+    match (reply, caller.exit.take()) {
+        (Some(reply), Some(Leave::Switch(run))) => {
+            // A copy: a slice would keep the head in memory.
+            let ahead = Bytes::copy_from_slice(&bytes[length..]);
+            run(Accepted { wire, answer: accept::head(&reply), ahead, open: desk.stop });
+            First::Over
+        }
+        (reply, _) => First::Plain(wire, bytes, reply.map(Box::new)),
+    }
+}
+
+/// What has come once that is a whole head, or as much of it as decides that it is none. `None`:
+/// the stream has ended, or is to end.
+async fn read_in_time(wire: &mut Wire, desk: &mut Desk) -> Option<Bytes> {
+    let patience = Duration::from_millis(limits::HEAD_MS);
+    tokio::select! {
+        biased;
+        read = tokio::time::timeout(patience, read(wire)) => read.unwrap_or_else(|_| {
+            desk.site.answers.count(StatusCode::REQUEST_TIMEOUT);
+            None
+        }),
+        _ = desk.stop.wait_for(|is_stopping| *is_stopping) => None,
+    }
+}
+
+async fn read(wire: &mut Wire) -> Option<Bytes> {
+    let mut bytes = BytesMut::new();
+    std::future::poll_fn(|cx| {
+        loop {
+            let mut space = [0; READ_BYTES];
+            let mut into = ReadBuf::new(&mut space);
+            match Pin::new(&mut *wire).poll_read(cx, &mut into) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(())) if !into.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(None),
+            }
+            let had = bytes.len();
+            bytes.extend_from_slice(into.filled());
+            if has_end(&bytes, had)
+                || bytes.len() >= limits::HEAD_BYTES_MAX
+                || (had == 0 && is_wrong(&bytes))
+            {
+                return Poll::Ready(Some(std::mem::take(&mut bytes).freeze()));
+            }
+        }
+    })
+    .await
+}
+
+/// Whether a head ends in it, and not before `from`.
+fn has_end(bytes: &[u8], from: usize) -> bool {
+    if bytes.ends_with(b"\r\n\r\n") {
+        return true;
+    }
+    let start = from.saturating_sub(b"\n\r".len());
+    let mut lines = bytes[start..].split(|byte| *byte == b'\n').skip(1).peekable();
+    while let Some(line) = lines.next() {
+        // The last piece has no end yet.
+        if lines.peek().is_some() && matches!(line, b"" | b"\r") {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether it is the start of no head at all.
+fn is_wrong(bytes: &[u8]) -> bool {
+    let mut space = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    httparse::Request::new(&mut space).parse(bytes).is_err()
+}
+
+/// A request for another protocol with no body, and how long its head is.
+fn parse(bytes: &Bytes) -> Option<(Request<()>, usize)> {
+    let mut space = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut head = httparse::Request::new(&mut space);
+    let httparse::Status::Complete(length) = head.parse(bytes).ok()? else { return None };
+    if (head.method, head.version) != (Some("GET"), Some(1)) {
+        return None;
+    }
+    let is_upgrade = |line: &httparse::Header<'_>| line.name.eq_ignore_ascii_case("upgrade");
+    if !head.headers.iter().any(is_upgrade) {
+        return None;
+    }
+    let mut headers = HeaderMap::with_capacity(head.headers.len());
+    for line in head.headers {
+        let name = HeaderName::from_bytes(line.name.as_bytes()).ok()?;
+        let value = HeaderValue::from_maybe_shared(bytes.slice_ref(line.value)).ok()?;
+        headers.append(name, value);
+    }
+    let has_body = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT]
+        .iter()
+        .any(|name| headers.contains_key(name));
+    if has_body || !accept::is_upgrade(&headers) {
+        return None;
+    }
+    let mut request = Request::new(());
+    *request.uri_mut() = Uri::from_maybe_shared(bytes.slice_ref(head.path?.as_bytes())).ok()?;
+    *request.headers_mut() = headers;
+    Some((request, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bytes, has_end, is_wrong, parse};
+
+    const GET: &str = "GET /a?b=c HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\
+        Connection: keep-alive, Upgrade\r\n";
+
+    fn parsed(head: &str) -> Option<(String, usize)> {
+        let (request, length) = parse(&Bytes::copy_from_slice(head.as_bytes()))?;
+        Some((request.uri().to_string(), length))
+    }
+
+    #[test]
+    fn a_request_for_a_websocket_is_read_and_what_follows_is_not_its() {
+        let head = format!("{GET}\r\n");
+        assert_eq!(parsed(&format!("{head}\u{1}frame")), Some(("/a?b=c".into(), head.len())));
+    }
+
+    #[test]
+    fn all_else_is_hypers() {
+        for other in [
+            GET.to_owned(),
+            GET.replace("GET", "POST"),
+            GET.replace("1.1", "1.0"),
+            GET.replace("Upgrade: w", "Up: w"),
+            GET.replace(", Upgrade", ""),
+            format!("{GET}Content-Length: 1\r\n"),
+            format!("{GET}Transfer-Encoding: chunked\r\n"),
+            format!("{GET}{}", "X: y\r\n".repeat(100)),
+            GET.replace("Host", "Ho st"),
+            GET.replace("/a", "a"),
+        ] {
+            let end = if other == GET { "" } else { "\r\n" };
+            assert_eq!(parsed(&format!("{other}{end}")), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_end_is_found_wherever_it_is_cut() {
+        for head in [format!("{GET}\r\n"), format!("{}\n", GET.replace('\r', ""))] {
+            for cut in 0..head.len() {
+                assert!(!has_end(&head.as_bytes()[..cut], 0), "at {cut}");
+                assert!(has_end(head.as_bytes(), cut), "at {cut}");
+            }
+            assert!((1..head.len()).all(|cut| !is_wrong(&head.as_bytes()[..cut])));
+        }
+        assert!(is_wrong(b"\x16\x03\x01\x02\x00"), "TLS");
+    }
+}
