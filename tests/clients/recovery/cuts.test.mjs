@@ -43,6 +43,8 @@ for (const transports of [["websocket"], ["polling"]]) {
     }
     speech.stop();
     await speech.done;
+    // Behind the last round: what was said in it may have come as history, to a new session.
+    for (const place of rooms.keys()) await speech.one(place);
     const said = speech.said();
     for (const [place, count] of said.entries()) {
       const last = `${rooms[place]} ${count}`;
@@ -81,7 +83,7 @@ function speak(client, rooms, dice) {
       await Promise.all(Array.from({ length: burst }, () => one(dice() < 0.5 ? 0 : 1)));
     }
   })();
-  return { stop: () => (isOver = true), done, said: () => counts };
+  return { stop: () => (isOver = true), done, one, said: () => counts };
 }
 
 /** Of each room every number was heard in order, from some first one on, none twice. */
