@@ -5,13 +5,24 @@ use bytes::Bytes;
 use crate::hub::id::VoiceId;
 use crate::hub::telling::{Telling, Weight};
 use crate::hub::trail::{Offset, Upto};
-use crate::hub::voice::{Audience, Mark};
+use crate::hub::voice::{Audience, Mark, Outlet};
 
 /// Words for a member, and the offset they end with.
 #[derive(Default)]
-pub(super) struct Words {
+pub(in crate::hub) struct Words {
     pub(super) frames: Vec<Bytes>,
     pub(super) upto: Option<Upto>,
+}
+
+impl Words {
+    /// Sends them, where there are any.
+    pub(in crate::hub) fn send(&self, outlet: &dyn Outlet) {
+        match self.upto {
+            _ if self.frames.is_empty() => {}
+            Some(upto) => outlet.tell(&self.frames, upto),
+            None => outlet.push(&self.frames),
+        }
+    }
 }
 
 /// A mark and the telling it belongs to, by its place in the batch.

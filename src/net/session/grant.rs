@@ -58,11 +58,22 @@ impl Grant {
     pub(super) fn lost(&mut self) -> LostGrant {
         self.seats.retain(|_, seat| !seat.is_refused());
         let seat = |(place, seat): (&Place, &Seat)| {
-            let Seat { room, sole, grace_ms, .. } = *seat;
-            (place.clone(), LostSeat { room, sole, grace_ms })
+            let Seat { room, sole, grace_ms, ref asked } = *seat;
+            let had_answer = asked.is_none();
+            (place.clone(), LostSeat { room, sole, grace_ms, had_answer })
         };
         let seats = self.seats.iter().map(seat).collect();
         LostGrant { voice: self.voice.id, seats, here: self.here.clone() }
+    }
+
+    /// Has the seats again that were lost.
+    pub(super) fn take_back(&mut self, was: LostGrant) {
+        self.here = was.here.filter(|here| was.seats.contains_key(here));
+        let again = was.seats.into_iter().map(|(place, seat)| {
+            let LostSeat { room, sole, grace_ms, .. } = seat;
+            (place, Seat { room, sole, grace_ms, asked: None })
+        });
+        self.seats = again.collect();
     }
 
     /// Has a seat, and leaves the room it was in before.
@@ -126,11 +137,6 @@ impl Grant {
 }
 
 impl Seat {
-    /// A seat that was lost, had again.
-    pub(super) fn again(LostSeat { room, sole, grace_ms }: LostSeat) -> Seat {
-        Seat { room, sole, grace_ms, asked: None }
-    }
-
     /// Whether the room has said no; one that drops the question says so, too.
     fn is_refused(&mut self) -> bool {
         let said = self.asked.as_mut().map(oneshot::Receiver::try_recv);
