@@ -19,6 +19,7 @@ mod exit;
 mod flood;
 mod forwarded;
 mod gate;
+mod intake;
 pub mod listener;
 mod lock;
 mod outbox;
