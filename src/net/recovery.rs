@@ -27,6 +27,7 @@ pub(super) struct Recovery {
 
 #[derive(Default)]
 struct Table {
+    /// A lookup need not take constant time: see `Registry` in [`super::engine`].
     sessions: HashMap<Sid, Kept>,
     /// When each was lost, oldest first. Some are not there any more.
     order: VecDeque<(u64, Sid)>,
