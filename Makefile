@@ -16,6 +16,7 @@ test: ## installs what the tests need, then runs all of them
 	tests/setup.sh
 	$(MAKE) build
 	cargo test --workspace
+	cargo test --manifest-path bench/peers/Cargo.toml -p limit
 	python3 -m unittest discover -s bench/table -p tests.py
 	tests/clients/run.sh
 	tests/browser/run.sh

@@ -110,6 +110,8 @@ pub const PASSWORDS_PER_ADDRESS_PER_MINUTE: u64 = 30;
 pub const WRONG_PASSWORDS_PER_NAME_PER_MINUTE: u64 = 10;
 /// What is read from a socket at once, in bytes.
 pub const READ_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of bodies and messages whose end has not come yet, unless one alone is longer.
+pub const INTAKE_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// A REST request's body, in bytes.
 pub const REST_BODY_BYTES_MAX: usize = 256 * 1024;
 /// A request's head, in bytes.

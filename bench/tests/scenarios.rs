@@ -53,20 +53,24 @@ fn a_closed_loop_loses_nothing_over_either_transport() {
 fn what_a_server_does_wrong_is_counted() {
     let shape = Shape { rooms: 1, members: 3, senders: 2, rate_per_s: Some(500.0) };
     let run = |faults: Faults, shape: &Shape| {
-        let patience = Duration::from_millis(500);
+        // What has not come by then counts as lost: a busy machine takes its time.
+        let patience = Duration::from_secs(3);
         let plan = Plan { patience, ..plan(server::start(faults)) };
         scenario::run_fanout(&plan, shape).expect("figures")
     };
-    let sent = |outcome: &scenario::Outcome| outcome.messages >= 100;
+    let sent = |outcome: &scenario::Outcome| outcome.messages >= 40;
+    // There are two receivers, and every tenth message goes wrong on its way to each.
+    let at_least = |outcome: &scenario::Outcome| outcome.messages / 10;
+    let at_most = |outcome: &scenario::Outcome| 2 * (outcome.messages / 10 + 2);
 
     let faults = Faults { drop_every: 10, ..Faults::default() };
     let dropping = run(faults, &shape);
-    assert!(sent(&dropping) && dropping.lost >= 10, "{dropping:?}");
+    assert!(sent(&dropping) && dropping.lost >= at_least(&dropping), "{dropping:?}");
     assert_eq!((dropping.duplicates, dropping.late, dropping.compared_receivers), (0, 0, 2));
 
     let faults = Faults { repeat_every: 10, ..Faults::default() };
     let repeating = run(faults, &shape);
-    assert!(sent(&repeating) && repeating.duplicates >= 10, "{repeating:?}");
+    assert!(sent(&repeating) && repeating.duplicates >= at_least(&repeating), "{repeating:?}");
     assert_eq!((repeating.lost, repeating.late, repeating.disordered_receivers), (0, 0, 0));
 
     // Two senders in turn: a message changes places with the other sender's next.
@@ -75,14 +79,14 @@ fn what_a_server_does_wrong_is_counted() {
     assert!(sent(&swapping) && swapping.lost <= 1, "{swapping:?}");
     let expected_disordered = if swapping.lost == 0 { 1 } else { 0 };
     assert_eq!(swapping.duplicates, 0, "{swapping:?}");
-    // A busy machine may let one sender pass the other, so that some change places with their own.
-    assert!(swapping.late < 10, "{swapping:?}");
+    // A busy machine may let one sender pass the other, so that they change places with their own.
+    assert!(swapping.late <= at_most(&swapping), "{swapping:?}");
     assert_eq!(swapping.disordered_receivers, expected_disordered, "{swapping:?}");
 
     // One sender: it changes places with the sender's own next.
     let alone = Shape { senders: 1, ..shape };
     let swapping = run(faults, &alone);
-    assert!(sent(&swapping) && swapping.late >= 10, "{swapping:?}");
+    assert!(sent(&swapping) && swapping.late >= at_least(&swapping), "{swapping:?}");
 }
 
 #[test]

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use polylogue_protocol::frame::Frames;
 use tokio::sync::oneshot;
 
 use super::id::{UserId, VoiceId};
-use super::trail::{Heard, Offset};
-use super::voice::Voice;
+use super::trail::{self, Heard, Offset, Upto};
+use super::voice::{Outlet, Voice};
 
 /// How a voice goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Return {
 pub enum Comeback {
     /// The voice has its seat; what is told from now on is held back.
     Seated(Replay),
-    /// The lost voice had no seat here.
+    /// The lost voice had no seat here any more.
     NoSeat,
     /// It cannot come back: it has no right to, or too much was told meanwhile.
     Refused,
@@ -68,4 +69,32 @@ pub struct Missed {
     pub stamp: u64,
     /// Whole sealed frames.
     pub words: Bytes,
+}
+
+/// The words for a client that comes back to rooms that have seated it: all that it missed, in the
+/// order in which it was told, between an opening and one offset. The outlet notes how far that is.
+///
+/// A stock client hears of no offset before CONNECT is answered, but keeps what came, and tells it
+/// with what comes next time. So whoever is cut off in between, with an offset from before, may
+/// have heard any part: of what is told here nothing is remembered but its end.
+pub fn resume<'a>(
+    outlet: &dyn Outlet,
+    namespace: &str,
+    replays: impl Iterator<Item = &'a Replay> + Clone,
+) -> Vec<Bytes> {
+    let mut missed: Vec<&Missed> = replays.clone().flat_map(|one| &one.missed).collect();
+    missed.sort_by_key(|missed| missed.stamp);
+    let last = replays.clone().last().filter(|_| !missed.is_empty());
+    let Some(Replay { offset: last, .. }) = last else {
+        replays.for_each(|one| outlet.sat(one.offset.lane, one.offset.position));
+        return Vec::new();
+    };
+    for Replay { offset, .. } in replays {
+        outlet.tell(&[], Upto { offset: *offset, joined: Some(offset.position) });
+    }
+    let (mut opening, mut end) = (Frames::new(), Frames::new());
+    trail::write_opening(namespace, &mut opening);
+    last.write(namespace, &mut end);
+    let missed = missed.into_iter().map(|missed| missed.words.clone());
+    std::iter::once(opening.seal()).chain(missed).chain(std::iter::once(end.seal())).collect()
 }

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
-use self::words::{Apart, Batch, Placed, Run, Words};
+pub(super) use self::words::Words;
+use self::words::{Apart, Batch, Placed, Run};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
@@ -98,10 +99,10 @@ impl Lane {
     /// Takes the member at `place` away, with what waited for a history that it will not be told.
     /// The last member moves there; its voice is returned.
     pub(super) fn unseat(&mut self, place: usize) -> Option<VoiceId> {
-        let Member { voice, held, .. } = self.members.swap_remove(place);
+        let Member { voice, held, from, .. } = self.members.swap_remove(place);
         self.latecomers.retain(|(id, _)| *id != voice.id);
-        if let Some(held) = held.filter(|held| !held.frames.is_empty()) {
-            voice.outlet.push(&held.frames);
+        if let Some(held) = held {
+            held.words(from).send(voice.outlet.as_ref());
         }
         self.members.get(place).map(|member| member.voice.id)
     }
@@ -127,31 +128,27 @@ impl Lane {
     }
 
     /// Takes the words that wait for the member at `place`.
-    pub(super) fn take_held(&mut self, place: usize) -> Vec<Bytes> {
-        self.members[place].held.take().map_or_else(Vec::new, |held| held.frames)
+    pub(super) fn take_held(&mut self, place: usize) -> Words {
+        let Member { held, from, .. } = &mut self.members[place];
+        held.take().map(|held| held.words(*from)).unwrap_or_default()
     }
 
     /// Sends a member the words that its history was put into, then all that waited for them.
     pub(super) fn release(&mut self, place: usize, history: Option<Bytes>) {
         let Member { outlet, from, held, .. } = &mut self.members[place];
-        let held = held.take().unwrap_or_default();
-        // The words may hold several offsets: each of them, from the seat on, is one that was sent.
-        let mut upto = held.upto.map(|upto| Upto { joined: Some(*from), ..upto });
+        let mut words = held.take().unwrap_or_default().words(*from);
         let mut frames: Vec<Bytes> = history.into_iter().collect();
         if let (Some(lane), Some(_)) = (self.id, frames.first()) {
             let offset = Offset { lane, position: *from };
             let mut end = Frames::new();
             offset.write(&self.namespace, &mut end);
             frames.push(end.seal());
-            let offset = held.upto.map_or(offset, |upto| upto.offset);
-            upto = Some(Upto { offset, joined: Some(*from) });
+            words.upto.get_or_insert(Upto { offset, joined: Some(*from) });
         }
-        frames.extend(held.frames);
+        frames.append(&mut words.frames);
         frames.retain(|run| !run.is_empty());
-        if !frames.is_empty() {
-            outlet.allow(frames.iter().map(Bytes::len).sum());
-            send(outlet.as_ref(), &frames, upto);
-        }
+        outlet.allow(frames.iter().map(Bytes::len).sum());
+        Words { frames, ..words }.send(outlet.as_ref());
     }
 
     /// Puts tellings into words, the first of them being number `position`. Must be followed by
@@ -328,8 +325,16 @@ impl Member {
                     held.upto = words.upto.or(held.upto);
                 }
             }
-            None => send(self.outlet.as_ref(), &words.frames, words.upto),
+            None => words.send(self.outlet.as_ref()),
         }
+    }
+}
+
+impl Held {
+    /// The words of a seat that begins with `from`: each of their offsets is one that was sent.
+    fn words(self, from: u64) -> Words {
+        let upto = self.upto.map(|upto| Upto { joined: Some(from), ..upto });
+        Words { frames: self.frames, upto }
     }
 }
 
@@ -344,13 +349,6 @@ struct Sheet {
 impl Sheet {
     fn pen<'a>(&'a mut self, namespace: &'a str) -> Pen<'a> {
         Pen::for_lane(namespace, &mut self.shared, &mut self.aside, &mut self.marks)
-    }
-}
-
-fn send(outlet: &dyn Outlet, frames: &[Bytes], upto: Option<Upto>) {
-    match upto {
-        Some(upto) => outlet.tell(frames, upto),
-        None => outlet.push(frames),
     }
 }
 

@@ -18,13 +18,11 @@ mod wants;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::clock::Now;
 use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Place, RoomRow};
 use super::id::{IdMap, UserId, VoiceId};
-use super::lane::Lane;
+use super::lane::{Lane, Words};
 use super::ports::{Fault, Ports};
 use super::refusals;
 use super::telling::{Reply, Ring, Telling, Told};
@@ -65,7 +63,7 @@ pub(super) struct Room {
     absent: HashMap<VoiceId, Absence>,
     /// Voices that come back and wait for their release, with the words of a seat that they have
     /// lost meanwhile.
-    returning: HashMap<VoiceId, (Arc<Voice>, Vec<Bytes>)>,
+    returning: HashMap<VoiceId, (Arc<Voice>, Words)>,
     /// Until when there may be others that are not remembered.
     amnesia_until_ms: u64,
     /// Who is typing, and until when.
@@ -251,6 +249,14 @@ impl Room {
     /// The position of the next telling.
     fn next_position(&self) -> u64 {
         self.position + self.tellings.len() as u64
+    }
+
+    /// The same, and behind every offset that was told so far.
+    fn fresh_position(&mut self) -> u64 {
+        if self.tellings.is_empty() {
+            self.position += 1;
+        }
+        self.next_position()
     }
 }
 

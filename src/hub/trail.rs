@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sio::encode as sio;
 
-use super::id::LaneId;
+use super::id::{LaneId, RoomId, VoiceId};
 use crate::limits;
 
 /// The name of the event that carries an offset, and nothing else.
@@ -68,6 +68,17 @@ pub struct Upto {
     pub joined: Option<u64>,
 }
 
+/// A seat that came to an end of which its client was told, in the words before that offset.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// Whose seat it was.
+    pub voice: VoiceId,
+    /// Where.
+    pub room: RoomId,
+    /// Whoever has heard that far knows of it.
+    pub at: Offset,
+}
+
 /// How far a client has heard each lane that it sits in.
 pub type Heard = HashMap<LaneId, u64>;
 
@@ -81,6 +92,8 @@ pub struct Trail {
     runs: VecDeque<Run>,
     /// Runs were forgotten: an offset from before `runs` means nothing any more.
     is_cut: bool,
+    /// Seats that were taken away, and have not been taken anew.
+    ends: Vec<End>,
 }
 
 /// Batches of one lane with none of another in between.
@@ -91,6 +104,9 @@ struct Run {
     from: u64,
     /// Where the last of them ended.
     upto: u64,
+    /// The client has taken a seat there anew since: it says nothing of that lane any more, but
+    /// where it stands among the others.
+    is_past: bool,
 }
 
 impl Trail {
@@ -98,19 +114,33 @@ impl Trail {
     pub fn note(&mut self, upto: Upto) {
         let Offset { lane, position } = upto.offset;
         if let Some(from) = upto.joined {
-            self.forget(lane);
-            return self.push(Run { lane, from, upto: position });
+            self.begin_anew(lane, from);
+            return self.push(Run { lane, from, upto: position, is_past: false });
         }
         match self.runs.back_mut() {
-            Some(run) if run.lane == lane => run.upto = position,
-            _ => self.push(Run { lane, from: position, upto: position }),
+            Some(run) if run.lane == lane && !run.is_past => run.upto = position,
+            _ => self.push(Run { lane, from: position, upto: position, is_past: false }),
         }
     }
 
     /// The client sits in a lane from that position on, without a word having been said of it.
     pub fn sat(&mut self, lane: LaneId, from: u64) {
-        self.forget(lane);
-        self.put(lane, from);
+        self.begin_anew(lane, from);
+        self.remember(lane, from);
+    }
+
+    /// A seat was taken away, and the client told so.
+    pub fn stood(&mut self, end: End) {
+        if self.ends.len() < limits::TRAIL_LANES_MAX {
+            self.ends.push(end);
+        }
+    }
+
+    /// Whether a client that has heard so much knows that this seat was taken away.
+    #[must_use]
+    pub fn knows_end(&self, heard: &Heard, voice: VoiceId, room: RoomId) -> bool {
+        let mut its = self.ends.iter().filter(|end| end.voice == voice && end.room == room);
+        its.any(|End { at, .. }| heard.get(&at.lane).is_some_and(|upto| *upto >= at.position))
     }
 
     /// How far a client has heard each lane whose last offset is `last`. An offset that was not
@@ -124,11 +154,13 @@ impl Trail {
             return (!self.is_cut).then_some(heard);
         };
         for run in &self.runs {
-            if run.lane == lane && (run.from..=run.upto).contains(&position) {
-                heard.insert(lane, position);
+            let is_last = run.lane == lane && (run.from..=run.upto).contains(&position);
+            if !run.is_past {
+                heard.insert(run.lane, if is_last { position } else { run.upto });
+            }
+            if is_last {
                 return Some(heard);
             }
-            heard.insert(run.lane, run.upto);
         }
         (!self.is_cut).then_some(before)
     }
@@ -138,15 +170,18 @@ impl Trail {
         if self.runs.len() > limits::TRAIL_RUNS_MAX
             && let Some(oldest) = self.runs.pop_front()
         {
-            if self.before.len() >= limits::TRAIL_LANES_MAX {
-                self.before.clear();
+            if !oldest.is_past {
+                self.remember(oldest.lane, oldest.upto);
             }
-            self.put(oldest.lane, oldest.upto);
             self.is_cut = true;
         }
     }
 
-    fn put(&mut self, lane: LaneId, upto: u64) {
+    /// Of a lane that is not known, nobody can be told what was missed there: a new session.
+    fn remember(&mut self, lane: LaneId, upto: u64) {
+        if self.before.len() >= limits::TRAIL_LANES_MAX {
+            self.before.clear();
+        }
         match self.place(lane) {
             Ok(at) => self.before[at].1 = upto,
             Err(at) => {
@@ -163,11 +198,13 @@ impl Trail {
         self.before.binary_search_by_key(&lane, |(other, _)| *other)
     }
 
-    fn forget(&mut self, lane: LaneId) {
-        if let Ok(at) = self.place(lane) {
-            self.before.remove(at);
-        }
-        self.runs.retain(|run| run.lane != lane);
+    /// What was heard of an earlier seat there says nothing of the one that begins with `from`:
+    /// a room gives out no offset twice, and all that it gave out before are smaller.
+    fn begin_anew(&mut self, lane: LaneId, from: u64) {
+        self.before.retain(|(other, upto)| *other != lane || *upto >= from);
+        self.ends.retain(|end| end.at.lane != lane || end.at.position >= from);
+        let earlier = self.runs.iter_mut().filter(|run| run.lane == lane && run.upto < from);
+        earlier.for_each(|run| run.is_past = true);
     }
 }
 
@@ -185,7 +222,7 @@ pub struct NoOffset;
 
 #[cfg(test)]
 mod tests {
-    use super::{LaneId, NoOffset, Offset, Trail, Upto, last_heard};
+    use super::{End, LaneId, NoOffset, Offset, RoomId, Trail, Upto, VoiceId, last_heard};
     use crate::limits;
 
     const A: LaneId = LaneId(10);
@@ -237,6 +274,51 @@ mod tests {
         assert_eq!(heard(&trail, Some(offset(B, 2))), Some([None, Some(2)]));
         assert_eq!(heard(&trail, Some(offset(A, 5))), Some([None, None]));
         assert_eq!(heard(&trail, Some(offset(A, 9))), Some([Some(9), Some(2)]));
+    }
+
+    #[test]
+    fn an_offset_of_an_earlier_seat_still_tells_of_the_others() {
+        let mut trail = Trail::default();
+        trail.sat(A, 1);
+        trail.sat(B, 1);
+        sent(&mut trail, B, 5);
+        sent(&mut trail, A, 8);
+        trail.sat(A, 10);
+        assert_eq!(heard(&trail, Some(offset(A, 8))), Some([Some(10), Some(5)]));
+        sent(&mut trail, A, 12);
+        joined(&mut trail, A, 20);
+        assert_eq!(heard(&trail, Some(offset(A, 8))), Some([None, Some(5)]));
+        sent(&mut trail, B, 6);
+        assert_eq!(heard(&trail, Some(offset(A, 12))), Some([None, Some(5)]));
+        assert_eq!(heard(&trail, Some(offset(A, 20))), Some([Some(20), Some(5)]));
+    }
+
+    #[test]
+    fn a_seats_end_is_known_to_whoever_has_heard_of_it() {
+        let (voice, room) = (VoiceId(1), RoomId(2));
+        let mut trail = Trail::default();
+        trail.sat(A, 1);
+        sent(&mut trail, A, 3);
+        sent(&mut trail, A, 4);
+        trail.stood(End { voice, room, at: offset(A, 4) });
+        let knows = |trail: &Trail, last, voice, room| {
+            let heard = trail.heard(last).expect("it is not cut");
+            trail.knows_end(&heard, voice, room)
+        };
+        assert!(knows(&trail, Some(offset(A, 4)), voice, room));
+        for earlier in [None, Some(offset(A, 3))] {
+            assert!(!knows(&trail, earlier, voice, room), "it has not heard of it");
+        }
+        assert!(!knows(&trail, Some(offset(A, 4)), VoiceId(9), room), "another's");
+        assert!(!knows(&trail, Some(offset(A, 4)), voice, RoomId(9)), "elsewhere");
+        joined(&mut trail, A, 6);
+        assert!(!knows(&trail, Some(offset(A, 6)), voice, room), "it sits there again");
+        for lane in 0..3 * limits::TRAIL_LANES_MAX as u64 {
+            trail.sat(LaneId(lane), 1);
+            trail.stood(End { voice, room, at: offset(LaneId(lane), 1) });
+        }
+        assert!(trail.before.len() <= limits::TRAIL_LANES_MAX, "seats without a word");
+        assert!(trail.ends.len() <= limits::TRAIL_LANES_MAX, "seats taken away");
     }
 
     #[test]

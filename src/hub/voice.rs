@@ -15,7 +15,7 @@ use super::command::{Outcome, Refusal, Topic, Verb};
 use super::event::{Message, Person, RoomRow};
 use super::id::{LaneId, VoiceId};
 use super::room::Roster;
-use super::trail::Upto;
+use super::trail::{End, Upto};
 
 /// A voice: one dialect's grant on one session. A room's members are voices.
 pub struct Voice {
@@ -50,6 +50,9 @@ pub trait Outlet: Send + Sync {
 
     /// Notes that the client sits in a lane from that position on, of which nothing was said.
     fn sat(&self, _lane: LaneId, _from: u64) {}
+
+    /// Notes that a seat was taken away, of which the client was told.
+    fn stood(&self, _end: End) {}
 
     /// Makes room for words that were asked for and are longer than the usual bounds: a history.
     fn allow(&self, bytes: usize);

@@ -33,6 +33,8 @@ pub enum Close {
     Stuck,
     /// So much waited for all clients that this one's share was used up.
     Crowded,
+    /// So much is half read on all connections that this one's message can wait no more.
+    Intake,
     /// The client went on to speak faster than it may.
     Flood,
     /// Two requests wanted the same half of a polling session at once.
@@ -47,7 +49,7 @@ pub enum Close {
 
 impl Close {
     /// One for each reason that [`Close::as_str`] has words for.
-    pub(super) const ALL: [Close; 16] = [
+    pub(super) const ALL: [Close; 17] = [
         Close::PingTimeout,
         Close::Client,
         Close::Transport,
@@ -59,6 +61,7 @@ impl Close {
         Close::Slow,
         Close::Stuck,
         Close::Crowded,
+        Close::Intake,
         Close::Flood,
         Close::Overlap,
         Close::Aborted,
@@ -78,7 +81,8 @@ impl Close {
             | Close::Aborted
             | Close::Slow
             | Close::Stuck
-            | Close::Crowded => true,
+            | Close::Crowded
+            | Close::Intake => true,
             Close::Parse
             | Close::WebSocket
             | Close::NotUtf8
@@ -106,6 +110,7 @@ impl Close {
             Close::Slow => "slow receiver",
             Close::Stuck => "stuck receiver",
             Close::Crowded => "receivers' backlog full",
+            Close::Intake => "too much is half read",
             Close::Flood => "too many events",
             Close::Overlap => "overlapping requests",
             Close::Aborted => "request aborted",
@@ -136,6 +141,8 @@ impl Close {
             Close::Slow | Close::Stuck | Close::Crowded | Close::Flood => {
                 frame::close(1008, self.as_str())
             }
+            // "Try again later."
+            Close::Intake => frame::close(1013, self.as_str()),
             Close::Shutdown => frame::close(1001, self.as_str()),
             _ => frame::close(1000, ""),
         })

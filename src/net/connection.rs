@@ -26,7 +26,7 @@ use super::upper::Upper;
 use super::wire::WireWriter;
 use crate::hub::clock;
 use crate::hub::id::LaneId;
-use crate::hub::trail::Upto;
+use crate::hub::trail::{End, Upto};
 use crate::hub::voice::Outlet;
 
 /// See the module's head.
@@ -339,7 +339,11 @@ impl Outlet for Connection {
     }
 
     fn sat(&self, lane: LaneId, from: u64) {
-        self.outbox.sat(lane, from);
+        self.outbox.note(|trail| trail.sat(lane, from));
+    }
+
+    fn stood(&self, end: End) {
+        self.outbox.note(|trail| trail.stood(end));
     }
 
     fn allow(&self, bytes: usize) {

@@ -9,6 +9,7 @@ use hyper::StatusCode;
 use tokio::runtime::Handle;
 
 use super::close::Close;
+use super::intake;
 use super::listener::Site;
 use super::recovery::Recovery;
 use crate::hub::refusals;
@@ -151,6 +152,8 @@ pub(super) fn metrics(site: &Site) -> String {
     let waiting: usize = engines().map(|engine| engine.backlog.bytes()).sum();
     page.sample("backlog_bytes", Some(("of", "connections")), waiting as u64);
     page.sample("backlog_bytes", Some(("of", "rest")), site.router.waiting_bytes() as u64);
+    let half_read = intake::bytes() as u64;
+    page.gauge("intake_bytes", "Bytes of bodies and messages whose end has not come.", half_read);
     recoveries(site, &mut page);
     refusals(site, &mut page);
     let compared = passwords::compared();

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::engine::Engine;
 use super::reply::{self, Answer, Reply};
 use super::router::Router;
-use super::stream::{self, Desk};
+use super::stream::{self, Desk, Patience};
 use super::wire::{self, Wire};
 use super::{Answers, Caller, Echo, Gate, body, counters, echo, endpoint};
 use crate::hub::clock;
@@ -54,7 +54,8 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, mut stop: watch::Rece
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let (site, stop, peer) = (Arc::clone(&site), stop.clone(), peer.ip());
-                    let desk = Desk { site, peer, stop };
+                    let patience = Patience::default();
+                    let desk = Desk { site, peer, stop, patience };
                     tokio::spawn(stream::converse(Wire::Plain(stream), desk));
                 }
                 Err(error) => wait_out(&error).await,

@@ -20,6 +20,7 @@ mod flood;
 mod forwarded;
 mod gate;
 mod head;
+mod intake;
 pub mod listener;
 mod lock;
 mod opening;

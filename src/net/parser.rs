@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig, WebSocketContext};
 
 use super::close::Close;
+use super::intake::{Full, Part};
 use crate::limits;
 
 /// A context that was fed more at once is not lent again: its buffer has grown.
@@ -28,13 +29,15 @@ thread_local! {
 /// See the module's head.
 pub(super) struct Parser {
     kept: Option<Box<WebSocketContext>>,
+    /// About how much of a message it keeps.
+    part: Part,
     edge: Edge,
     message_bytes_max: usize,
 }
 
 impl Parser {
     pub(super) fn new(message_bytes_max: usize) -> Parser {
-        Parser { kept: None, edge: Edge::default(), message_bytes_max }
+        Parser { kept: None, part: Part::default(), edge: Edge::default(), message_bytes_max }
     }
 
     /// Takes bytes; the messages they complete are added. Returns what is to be written: pongs.
@@ -50,7 +53,7 @@ impl Parser {
         let is_shared = self.kept.is_none();
         let mut context = self.kept.take().unwrap_or_else(|| self.borrow());
         let mut tap = Tap { input: bytes, output: Vec::new() };
-        let read = loop {
+        let mut read = loop {
             match context.read(&mut tap) {
                 Ok(message @ (Message::Text(_) | Message::Binary(_))) => messages.push(message),
                 // It is answered behind whatever is said to the messages before it.
@@ -63,10 +66,15 @@ impl Parser {
             }
         };
         self.edge.pass(bytes);
-        if read.is_ok() && !self.edge.is_between_messages() {
+        let is_half = read.is_ok() && !self.edge.is_between_messages();
+        if is_half {
             self.kept = Some(context);
+            read = self.part.grow(bytes.len()).map_err(|Full| Close::Intake);
         } else if read.is_ok() && is_shared && bytes.len() <= LENT_BYTES {
             SHARED.set(Some(context));
+        }
+        if !is_half && !is_shared {
+            self.part.let_go();
         }
         let output = (!tap.output.is_empty()).then(|| Bytes::from(tap.output));
         (output, read)

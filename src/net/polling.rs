@@ -104,6 +104,7 @@ async fn take(connection: &Arc<Connection>, body: Incoming, exit: &Exit) -> Repl
             tracing::warn!(bytes_max, "a request's body is larger than --max-payload");
             return body::last(reply::empty(StatusCode::PAYLOAD_TOO_LARGE));
         }
+        Err(Unread::Crowded) => return body::last(reply::empty(StatusCode::SERVICE_UNAVAILABLE)),
         Err(Unread::CutOff | Unread::Late) => {
             connection.abort();
             return body::last(reply::empty(StatusCode::BAD_REQUEST));

@@ -27,6 +27,7 @@ pub(super) struct Recovery {
 
 #[derive(Default)]
 struct Table {
+    /// A lookup need not take constant time: see `Registry` in [`super::engine`].
     sessions: HashMap<Sid, Kept>,
     /// When each was lost, oldest first. Some are not there any more.
     order: VecDeque<(u64, Sid)>,
@@ -66,6 +67,8 @@ pub(super) struct LostSeat {
     pub(super) room: RoomId,
     pub(super) sole: bool,
     pub(super) grace_ms: u64,
+    /// The room had answered.
+    pub(super) had_answer: bool,
 }
 
 impl Lost {
@@ -197,7 +200,7 @@ mod tests {
     use crate::net::random;
 
     fn lost(lost_ms: u64, seats: usize) -> Lost {
-        let seat = LostSeat { room: RoomId(1), sole: false, grace_ms: 0 };
+        let seat = LostSeat { room: RoomId(1), sole: false, grace_ms: 0, had_answer: true };
         let place = |number| Place { realm: Realm("r"), address: Address::Number(number) };
         let seats: Vec<_> = (0..seats as u64).map(|one| (place(one), seat)).collect();
         let grants = vec![LostGrant { voice: VoiceId(1), seats, here: None }];

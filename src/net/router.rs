@@ -196,6 +196,7 @@ fn wrong_body(unread: Unread) -> (u16, &'static str) {
         Unread::TooLarge => (413, "Payload Too Large"),
         Unread::CutOff => (400, "the body was cut off"),
         Unread::Late => (408, "Request Timeout"),
+        Unread::Crowded => (503, CROWDED),
     }
 }
 

@@ -8,6 +8,7 @@ use polylogue_protocol::sio::{Assembled, Assembler, Event, Kind, Packet, encode}
 
 use super::close::Close;
 use super::connection::Connection;
+use super::intake::{Full, Part};
 use super::session::Session;
 use crate::dialects::mount::{Entry, Mounts};
 use crate::dialects::{Findings, Incoming, Knock};
@@ -20,6 +21,8 @@ pub(super) struct Sessions {
     mounts: Arc<Mounts>,
     hub: Hub,
     assembler: Assembler,
+    /// What the assembler keeps.
+    part: Part,
     joined: Vec<Session>,
 }
 
@@ -30,6 +33,7 @@ impl Sessions {
             mounts: Arc::clone(mounts),
             hub: hub.clone(),
             assembler: Assembler::new(connection.engine.settings.max_payload_bytes),
+            part: Part::default(),
             joined: Vec::new(),
         }
     }
@@ -37,13 +41,19 @@ impl Sessions {
     pub(super) async fn text(&mut self, text: &str) -> Result<(), Close> {
         match self.assembler.text(text).map_err(|_| Close::Parse)? {
             Assembled::Whole(packet) => self.hear(packet, &[]).await,
-            Assembled::Waiting => Ok(()),
+            Assembled::Waiting => self.wait_for_attachments(),
             Assembled::Binary(packet) => self.hear(packet.packet(), packet.attachments()).await,
         }
     }
 
+    fn wait_for_attachments(&mut self) -> Result<(), Close> {
+        self.part.hold(self.assembler.waiting_bytes()).map_err(|Full| Close::Intake)
+    }
+
     pub(super) async fn binary(&mut self, bytes: &[u8]) -> Result<(), Close> {
-        match self.assembler.binary(bytes).map_err(|_| Close::Parse)? {
+        let assembled = self.assembler.binary(bytes).map_err(|_| Close::Parse)?;
+        self.wait_for_attachments()?;
+        match assembled {
             Assembled::Binary(packet) => self.hear(packet.packet(), packet.attachments()).await,
             Assembled::Waiting | Assembled::Whole(_) => Ok(()),
         }

@@ -35,6 +35,24 @@ use crate::limits;
 /// What is read at once while a poll waits: the end of the stream, mostly.
 const WAITING_READ_BYTES: usize = 512;
 
+/// How long a client may take.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Over a request's head.
+    pub(super) head: Duration,
+    /// Over [`limits::WRITTEN_BYTES_MIN`] of an answer.
+    pub(super) write: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            head: Duration::from_millis(limits::HEAD_MS),
+            write: Duration::from_millis(limits::WRITE_MS),
+        }
+    }
+}
+
 /// Answers the requests of one stream.
 #[derive(Clone)]
 pub(super) struct Desk {
@@ -42,6 +60,7 @@ pub(super) struct Desk {
     pub(super) peer: IpAddr,
     /// Turns true when the server stops.
     pub(super) stop: Open,
+    pub(super) patience: Patience,
 }
 
 type HyperConnection = http1::Connection<TokioIo<Paced>, Hearing>;
@@ -84,11 +103,10 @@ pub(super) async fn converse(wire: Wire, desk: Desk) {
 async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Reply>, mut desk: Desk) -> Turn {
     let exit = Arc::new(Exit::default());
     let hearing = Hearing { desk: desk.clone(), exit: Arc::clone(&exit), ready: Mutex::new(ready) };
-    let patience = Duration::from_millis(limits::WRITE_MS);
-    let paced = Paced::new(wire, ahead, &exit, patience);
+    let paced = Paced::new(wire, ahead, &exit, desk.patience.write);
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(limits::HEAD_MS))
+        .header_read_timeout(desk.patience.head)
         .max_buf_size(limits::HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(paced), hearing);
     let is_through = tokio::select! {

@@ -93,6 +93,11 @@ impl Assembler {
         Ok(Assembled::Waiting)
     }
 
+    /// The bytes of a packet that waits for attachments, and of those that have come.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.packet.text.len() + waiting.bytes)
+    }
+
     /// Whether attachments are still to come.
     pub fn is_waiting(&self) -> bool {
         self.waiting.is_some()
@@ -134,6 +139,7 @@ mod tests {
         assert!(matches!(assembler.text(EVENT), Ok(Assembled::Waiting)));
         assert!(assembler.is_waiting());
         assert!(matches!(assembler.binary(&[1, 2, 3]), Ok(Assembled::Waiting)));
+        assert_eq!(assembler.waiting_bytes(), EVENT.len() + 3);
         let Ok(Assembled::Binary(whole)) = assembler.binary(&[4, 5, 6]) else { panic!("whole") };
         assert!(!assembler.is_waiting());
         assert_eq!(Ok(whole.packet()), Packet::decode(EVENT));

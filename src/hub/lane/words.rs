@@ -9,7 +9,7 @@ use crate::hub::voice::{Audience, Mark, Outlet};
 
 /// Words for a member, and the offset they end with.
 #[derive(Default)]
-pub(super) struct Words {
+pub(in crate::hub) struct Words {
     pub(super) frames: Vec<Bytes>,
     pub(super) upto: Option<Upto>,
 }
@@ -17,6 +17,15 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn is_empty(&self) -> bool {
         self.frames.iter().all(Bytes::is_empty)
+    }
+
+    /// Sends them, where there are any.
+    pub(in crate::hub) fn send(&self, outlet: &dyn Outlet) {
+        match self.upto {
+            _ if self.frames.is_empty() => {}
+            Some(upto) => outlet.tell(&self.frames, upto),
+            None => outlet.push(&self.frames),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::hub::clock::Now;
 use crate::hub::comeback::{Comeback, Missed, Parting, Replay, Return};
 use crate::hub::command::{Asker, Deed, Join, UserKey};
 use crate::hub::id::{LaneId, VoiceId};
+use crate::hub::lane::Words;
 use crate::hub::rights;
 use crate::hub::telling::Telling;
 use crate::hub::trail::{Heard, Offset};
@@ -120,10 +121,9 @@ impl Room {
             let _ = reply.send(Comeback::Refused);
             return;
         };
-        let offset = Offset { lane, position: self.next_position() };
         let mut join = Join { sole, grace_ms, contacts, ..Join::default() };
-        self.seat(&voice, &mut join, true);
-        self.returning.insert(voice.id, (Arc::clone(&voice), Vec::new()));
+        let offset = Offset { lane, position: self.seat(&voice, &mut join, true) };
+        self.returning.insert(voice.id, (Arc::clone(&voice), Words::default()));
         if reply.send(Comeback::Seated(Replay { missed, offset })).is_err() {
             self.gone(voice.id, Parting::Undone, now);
         }
@@ -164,8 +164,8 @@ impl Room {
         let left = self.returning.remove(&voice);
         if let Some(Seat { lane, place, .. }) = self.seats.get(&voice).copied() {
             self.lanes[lane].release(place, None);
-        } else if let Some((voice, words)) = left.filter(|(_, words)| !words.is_empty()) {
-            voice.outlet.push(&words);
+        } else if let Some((voice, words)) = left {
+            words.send(voice.outlet.as_ref());
         }
     }
 }

@@ -177,6 +177,7 @@ impl Room {
         self.flush();
         self.end_absences_of(Some((who.realm, who.id)));
         for voice in self.roster.voices(&(who.realm, who.id)).to_vec() {
+            self.note_end(voice, self.position);
             self.unseat(voice, now);
         }
     }

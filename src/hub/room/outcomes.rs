@@ -89,6 +89,7 @@ impl Room {
                 });
                 self.lanes[seat.lane].release(seat.place, Some(words));
                 if let Some(voice) = refused {
+                    self.note_end(voice, self.lanes[seat.lane].hears_from(seat.place));
                     self.unseat(voice, now);
                 }
             }

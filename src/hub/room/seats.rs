@@ -11,6 +11,7 @@ use crate::hub::id::{UserId, VoiceId};
 use crate::hub::lane::Lane;
 use crate::hub::ports::Presence;
 use crate::hub::telling::Ring;
+use crate::hub::trail::{End, Offset};
 use crate::hub::voice::{Event, Voice};
 use crate::limits;
 
@@ -34,13 +35,14 @@ pub(super) struct Waiting {
 
 impl Room {
     /// Gives a voice a seat, and tells whoever is to know that its user has come.
-    /// `held`: what it is to hear waits.
-    pub(super) fn seat(&mut self, voice: &Arc<Voice>, join: &mut Join, held: bool) {
+    /// `held`: what it is to hear waits. Returns the first telling that it hears.
+    pub(super) fn seat(&mut self, voice: &Arc<Voice>, join: &mut Join, held: bool) -> u64 {
         let lane = self.lanes.iter().position(|lane| lane.suits(voice)).unwrap_or_else(|| {
             self.lanes.push(Lane::new(voice, self.tail.tails().new_lane()));
             self.lanes.len() - 1
         });
-        let from = self.next_position();
+        // No offset of an earlier seat may pass for one of this.
+        let from = self.fresh_position();
         let place = self.lanes[lane].seat(Arc::clone(voice), from, held);
         self.sittings += 1;
         self.seats.insert(voice.id, Seat { lane, place, sitting: self.sittings });
@@ -50,6 +52,17 @@ impl Room {
             self.announce(voice.who.id, true);
             let event = Event::Joined(Arc::clone(&voice.who));
             self.tell_presence(event, contacts, Some(voice.id));
+        }
+        from
+    }
+
+    /// Has a client's trail note that it has been told of the end of its seat, by `position`.
+    pub(super) fn note_end(&self, voice: VoiceId, position: u64) {
+        let Some(Seat { lane, place, .. }) = self.seats.get(&voice) else { return };
+        let lane = &self.lanes[*lane];
+        if let Some(id) = lane.id() {
+            let at = Offset { lane: id, position };
+            lane.voice(*place).outlet.stood(End { voice, room: self.row.id, at });
         }
     }
 
@@ -67,6 +80,7 @@ impl Room {
         self.flush();
         let voices: Vec<VoiceId> = self.seats.keys().copied().collect();
         for id in voices {
+            self.note_end(id, self.position);
             self.vacate(id);
         }
         let everybody: Vec<_> = self.roster.people().map(|who| who.id).collect();

@@ -9,7 +9,7 @@ use polylogue_protocol::frame;
 use tokio::sync::Notify;
 
 use crate::hub::id::LaneId;
-use crate::hub::trail::{OFFSET, Trail, Upto};
+use crate::hub::trail::{End, OFFSET, Trail, Upto};
 use crate::hub::voice::Outlet;
 
 /// See the module's head.
@@ -94,6 +94,10 @@ impl Outlet for Ear {
 
     fn sat(&self, lane: LaneId, from: u64) {
         self.trail.lock().unwrap_or_else(PoisonError::into_inner).sat(lane, from);
+    }
+
+    fn stood(&self, end: End) {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner).stood(end);
     }
 
     fn allow(&self, bytes: usize) {

@@ -6,6 +6,7 @@ mod contacts;
 mod ear;
 mod joins;
 mod lanes;
+mod offsets;
 mod rights;
 mod shards;
 mod sim;

@@ -141,14 +141,23 @@ impl Stage {
         Stage::with_queues(row, 10_000, 10_000)
     }
 
+    /// An open room that those who were lost may come back to.
+    pub(super) fn remembering() -> Stage {
+        Stage::with(row(RoomKind::Open, &[]), (10_000, 10_000), Tails::new(60_000))
+    }
+
     /// That room, with little room before its exits.
     pub(super) fn with_queues(row: RoomRow, writes_max: usize, presence_max: usize) -> Stage {
+        Stage::with(row, (writes_max, presence_max), Tails::new(0))
+    }
+
+    fn with(row: RoomRow, (writes_max, presence_max): (usize, usize), tails: Tails) -> Stage {
         let (to_writer, writes) = mpsc::channel(writes_max);
         let (reads, _) = mpsc::channel(1);
         let (to_backplane, presence) = mpsc::channel(presence_max);
         let ports = Ports { writes: to_writer, reads, presence: to_backplane };
         let seq = row.last_seq;
-        let room = Room::new(row, 0, ports, Tails::new(0), START);
+        let room = Room::new(row, 0, ports, tails, START);
         let tongue: Arc<dyn Tongue> = Arc::new(Plain::EVERYONE);
         Stage { room, now: START, writes, presence, wants: Vec::new(), tongue, seq }
     }

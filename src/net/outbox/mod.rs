@@ -21,7 +21,6 @@ use super::backlog::{Backlog, Overrun};
 use super::close::Close;
 use super::lock::{Mutex, MutexGuard};
 use super::wire::WireWriter;
-use crate::hub::id::LaneId;
 use crate::hub::trail::{Trail, Upto};
 
 /// See the module's head.
@@ -93,9 +92,9 @@ impl Outbox {
         inner.push(frames)
     }
 
-    /// See [`Trail::sat`].
-    pub(super) fn sat(&self, lane: LaneId, from: u64) {
-        self.lock().trail.sat(lane, from);
+    /// Notes what the client knows without being sent anything.
+    pub(super) fn note(&self, what: impl FnOnce(&mut Trail)) {
+        what(&mut self.lock().trail);
     }
 
     /// What was sent so far.

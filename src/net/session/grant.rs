@@ -58,11 +58,19 @@ impl Grant {
     pub(super) fn lost(&mut self) -> LostGrant {
         self.seats.retain(|seat| !seat.is_refused());
         let seat = |(place, seat): &(Place, Seat)| {
-            let Seat { room, sole, grace_ms, .. } = *seat;
-            (place.clone(), LostSeat { room, sole, grace_ms })
+            let Seat { room, sole, grace_ms, ref asked } = *seat;
+            let had_answer = asked.is_none();
+            (place.clone(), LostSeat { room, sole, grace_ms, had_answer })
         };
         let seats = self.seats.iter().map(seat).collect();
         LostGrant { voice: self.voice.id, seats, here: self.here.clone() }
+    }
+
+    /// Has the seats again that were lost.
+    pub(super) fn take_back(&mut self, was: LostGrant) {
+        let again = was.seats.into_iter().map(|(place, seat)| (place, Seat::again(seat)));
+        self.seats = again.collect();
+        self.here = was.here.filter(|here| self.seats.at(here).is_some());
     }
 
     /// Has a seat, and leaves the room it was in before.
@@ -126,8 +134,9 @@ impl Grant {
 }
 
 impl Seat {
-    /// A seat that was lost, had again.
-    pub(super) fn again(LostSeat { room, sole, grace_ms }: LostSeat) -> Seat {
+    /// One that was lost and is taken again.
+    pub(super) fn again(lost: LostSeat) -> Seat {
+        let LostSeat { room, sole, grace_ms, .. } = lost;
         Seat { room, sole, grace_ms, asked: None }
     }
 

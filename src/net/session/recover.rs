@@ -2,30 +2,30 @@
 //! told what it missed before CONNECT is answered.
 //!
 //! All of it or nothing: where one room cannot take it in, or something it missed is not known any
-//! more, the client gets a new session, and nothing is told again.
+//! more, the client gets a new session, and nothing is told again. A room that has put it out is
+//! such a one, unless the client has heard of that: then it knows that it does not sit there.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use polylogue_protocol::frame::Frames;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::super::connection::Connection;
-use super::super::recovery::{Identity, Lost};
+use super::super::recovery::{Identity, Lost, LostGrant, LostSeat};
 use super::Session;
-use super::grant::{Grant, Seat};
+use super::grant::Grant;
 use crate::dialects::mount::Mount;
 use crate::dialects::{Knock, Welcome};
 use crate::hub::Hub;
 use crate::hub::clock;
-use crate::hub::comeback::{Comeback, Parting, Replay, Return};
+use crate::hub::comeback::{self, Comeback, Parting, Replay, Return};
 use crate::hub::command::{Command, Deed, Join, Topic};
 use crate::hub::event::Place;
 use crate::hub::id::{RoomId, VoiceId};
-use crate::hub::trail::{self, Heard, Upto};
+use crate::hub::trail::{self, Heard};
 use crate::hub::voice::Outlet;
 use crate::limits;
 
@@ -88,14 +88,14 @@ impl Session {
         let pid = polylogue_protocol::sid::Sid::parse(&claim.pid)?;
         let mut session = Session::new(connection, mount, hub, &lost.identity.0, lost.sid);
         let mut asked = Vec::new();
-        for (was, (place, welcome)) in lost.grants.into_iter().zip(grants) {
+        for (mut was, (place, welcome)) in lost.grants.into_iter().zip(grants) {
             let (_, who) = &lost.identity.1[session.grants.len()];
             let grant = session.grant(*place, who, welcome.expires_ms);
             let grant = &mut session.grants[grant];
-            grant.here = was.here;
-            let again = was.seats.into_iter().map(|(place, seat)| (place, Seat::again(seat)));
-            grant.seats = again.collect();
-            asked.extend(grant.ask_back(hub, was.voice, &heard, welcome).await);
+            let knows_end = |seat: &LostSeat| lost.trail.knows_end(&heard, was.voice, seat.room);
+            was.seats.retain(|(_, seat)| !knows_end(seat));
+            asked.extend(grant.ask_back(hub, &was, &heard, welcome).await);
+            grant.take_back(was);
         }
         let seated = session.answers(asked).await?;
         session.pid = Some(pid);
@@ -109,16 +109,18 @@ impl Session {
     /// What the rooms say; `None`: not all of them take it in, and so none does.
     async fn answers(&mut self, asked: Vec<Asked>) -> Option<Vec<Seated>> {
         let (mut seated, mut is_whole) = (Vec::new(), true);
-        for Asked { voice, place, room, answer } in asked {
+        for Asked { voice, place, room, had_answer, answer } in asked {
             match answer.await {
                 Ok(Comeback::Seated(replay)) => seated.push(Seated { room, voice, replay }),
-                Ok(Comeback::NoSeat) => {
+                // It had asked for a seat, and has yet to ask again: answers are not told later.
+                Ok(Comeback::NoSeat) if !had_answer => {
                     let mut grants = self.grants.iter_mut();
                     if let Some(grant) = grants.find(|grant| grant.voice.id == voice) {
                         grant.seats.remove(&place);
                     }
                 }
-                Ok(Comeback::Refused) | Err(_) => is_whole = false,
+                // It was taken out, and does not know.
+                Ok(Comeback::NoSeat | Comeback::Refused) | Err(_) => is_whole = false,
             }
         }
         if is_whole {
@@ -129,28 +131,11 @@ impl Session {
         None
     }
 
-    /// Tells the client what it missed, in the order in which it was told, then that CONNECT is
-    /// answered. All that comes later waits in the rooms.
+    /// Tells the client what it missed, then that CONNECT is answered. All that comes later waits
+    /// in the rooms.
     fn resume(&self, seated: &[Seated]) {
-        let mut missed: Vec<_> = seated.iter().flat_map(|one| &one.replay.missed).collect();
-        missed.sort_by_key(|missed| missed.stamp);
-        let offsets = seated.iter().map(|one| one.replay.offset);
-        let mut frames: Vec<Bytes> = Vec::new();
-        match (missed.is_empty(), offsets.clone().next_back()) {
-            (false, Some(last)) => {
-                // Whoever does not hear the last of these offsets may have heard a part.
-                for offset in offsets {
-                    self.connection.tell(&[], Upto { offset, joined: Some(offset.position) });
-                }
-                let (mut opening, mut end) = (Frames::new(), Frames::new());
-                trail::write_opening(&self.namespace, &mut opening);
-                last.write(&self.namespace, &mut end);
-                frames.push(opening.seal());
-                frames.extend(missed.iter().map(|missed| missed.words.clone()));
-                frames.push(end.seal());
-            }
-            _ => offsets.for_each(|offset| self.connection.sat(offset.lane, offset.position)),
-        }
+        let replays = seated.iter().map(|one| &one.replay);
+        let mut frames = comeback::resume(&*self.connection, &self.namespace, replays);
         frames.push(self.connect_answer().seal());
         self.connection.allow(frames.iter().map(Bytes::len).sum());
         self.connection.send(&frames);
@@ -178,6 +163,8 @@ struct Asked {
     voice: VoiceId,
     place: Place,
     room: RoomId,
+    /// See [`LostSeat::had_answer`].
+    had_answer: bool,
     answer: oneshot::Receiver<Comeback>,
 }
 
@@ -186,16 +173,16 @@ impl Grant {
     async fn ask_back(
         &self,
         hub: &Hub,
-        was: VoiceId,
+        was: &LostGrant,
         heard: &Arc<Heard>,
         welcome: &Welcome,
     ) -> Vec<Asked> {
-        let mut asked = Vec::with_capacity(self.seats.len());
-        for (place, seat) in self.seats.iter() {
+        let mut asked = Vec::with_capacity(was.seats.len());
+        for (place, seat) in &was.seats {
             let (reply, answer) = oneshot::channel();
             let back = Return {
                 voice: Arc::clone(&self.voice),
-                was,
+                was: was.voice,
                 heard: Arc::clone(heard),
                 sole: seat.sole,
                 grace_ms: seat.grace_ms,
@@ -204,8 +191,9 @@ impl Grant {
                 reply,
             };
             hub.come_back(seat.room, back).await;
-            let (voice, place, room) = (self.voice.id, place.clone(), seat.room);
-            asked.push(Asked { voice, place, room, answer });
+            let (voice, place) = (self.voice.id, place.clone());
+            let LostSeat { room, had_answer, .. } = *seat;
+            asked.push(Asked { voice, place, room, had_answer, answer });
         }
         asked
     }

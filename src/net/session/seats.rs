@@ -73,7 +73,7 @@ mod tests {
 
     fn seat(number: u64) -> (Place, Seat) {
         let room = RoomId(number);
-        (place(number), Seat::again(LostSeat { room, sole: false, grace_ms: 0 }))
+        (place(number), Seat::again(LostSeat { room, sole: false, grace_ms: 0, had_answer: true }))
     }
 
     #[test]

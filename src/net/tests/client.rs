@@ -3,12 +3,15 @@
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::PATIENCE;
 
 const OPENING: &str = "Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+/// What a narrow client's kernel takes, about.
+const NARROW_BYTES: u32 = 4 * 1024;
 
 pub(super) struct Client {
     pub(super) stream: TcpStream,
@@ -18,6 +21,14 @@ pub(super) struct Client {
 impl Client {
     pub(super) async fn connect(address: SocketAddr) -> Client {
         let stream = TcpStream::connect(address).await.expect("it listens");
+        Client { stream, read: Vec::new() }
+    }
+
+    /// The same with hardly any space for what it does not read.
+    pub(super) async fn narrow(address: SocketAddr) -> Client {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(NARROW_BYTES).expect("a small buffer");
+        let stream = socket.connect(address).await.expect("it listens");
         Client { stream, read: Vec::new() }
     }
 

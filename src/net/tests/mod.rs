@@ -3,6 +3,7 @@
 mod client;
 mod endings;
 mod outbox;
+mod patience;
 mod upgrades;
 mod waits;
 
@@ -34,6 +35,7 @@ const TIMING: Timing =
 struct Server {
     address: SocketAddr,
     engine: Arc<Engine>,
+    site: Arc<Site>,
     stop: watch::Sender<bool>,
 }
 
@@ -59,8 +61,8 @@ impl Server {
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(listener::serve(listener, site, stopped));
-        Server { address, engine, stop }
+        tokio::spawn(listener::serve(listener, Arc::clone(&site), stopped));
+        Server { address, engine, site, stop }
     }
 
     /// Stops it as `server` does; `true` once every stream has ended.

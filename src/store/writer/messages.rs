@@ -91,7 +91,8 @@ impl Writer {
     }
 
     /// The message that an author sent to the room under this key, unless it was deleted or
-    /// the key has outlived its time: then the send counts as a new one.
+    /// the key has outlived its time: then the send counts as a new one. A key is looked up among
+    /// its author's own, who knows them: there is nothing to be learnt from how long that takes.
     fn sent_earlier(
         &self,
         room: RoomId,

@@ -16,7 +16,7 @@ const WELCOMES = {
   rooms: () => [system("You joined the room")],
   coaching: () => [],
   lounge: (room, who, ...present) => [
-    ["history", "[]"],
+    ["history", []],
     notice("welcome to chat"),
     ["roomUsers", { room: `${room}`, users: present.map(seated) }],
     notice(`user ${who.id} joined`),
@@ -24,12 +24,14 @@ const WELCOMES = {
 };
 
 /** All that a client heard since the last time, without the times, the greeting and the fences. */
-async function told(client) {
-  await client.settle();
-  const fence = JSON.stringify(system("content should not be empty"));
-  const own = client.take().filter((entry) => JSON.stringify(entry) !== fence);
-  return own.filter(([event]) => event !== "connected").map(([event, payload]) => {
-    if (typeof payload !== "object") return [event, payload];
+function told(client, ...fences) {
+  const isFence = (entry) => fences.some((words) => JSON.stringify(entry).includes(words));
+  const own = client.take().filter(([event]) => event !== "connected").map(([event, payload]) => {
+    if (event !== "history") return [event, payload];
+    return [event, JSON.parse(payload).filter(({ text }) => !fences.includes(text))];
+  });
+  return own.filter((entry) => !isFence(entry)).map(([event, payload]) => {
+    if (typeof payload !== "object" || Array.isArray(payload)) return [event, payload];
     const { time, ...untimed } = payload;
     return [event, untimed];
   });
@@ -55,22 +57,29 @@ describe("who joins by a second dialect", () => {
         return client;
       };
       const others = [];
-      for (const dialect of NAMES) others.push(await join(dialect, ann));
-      others.push(await join(first, ben));
-      for (const client of others) await told(client);
+      for (const dialect of NAMES) others.push([dialect, await join(dialect, ann)]);
+      const ben1 = await join(first, ben);
+      // A word in the room: whoever has heard it, or its answer, has heard all that came before.
+      const fence = async (clients) => {
+        const words = fresh("fence");
+        await DIALECTS[first].say(ben1, number, words);
+        for (const [dialect, client] of clients) await hears(dialect, client, words);
+        return words;
+      };
+      const before = await fence(others);
+      for (const [, client] of [...others, [first, ben1]]) told(client, before);
       const newcomer = await join(second, ben);
-      assert.deepEqual(await told(newcomer), WELCOMES[second](number, ben, ann, ben));
+      const joined = await fence([...others, [second, newcomer]]);
+      assert.deepEqual(told(newcomer, before, joined), WELCOMES[second](number, ben, ann, ben));
       const content = fresh("hello");
       await DIALECTS[second].say(newcomer, number, content);
-      for (const [place, dialect] of NAMES.entries()) {
-        assert.equal((await hears(dialect, others[place], content)).length, 1);
+      for (const [dialect, client] of [...others, [first, ben1]]) {
+        assert.equal((await hears(dialect, client, content)).length, 1);
       }
-      await hears(first, others.at(-1), content);
-      for (const client of others) {
-        const rest = (await told(client)).filter((it) => !JSON.stringify(it).includes(content));
-        assert.deepEqual(rest, []);
+      for (const [, client] of [...others, [first, ben1]]) {
+        assert.deepEqual(told(client, joined, content), []);
       }
-      [...others, newcomer].forEach((client) => client.leave());
+      [...others.map(([, client]) => client), ben1, newcomer].forEach((client) => client.leave());
     });
   }
 });

@@ -64,9 +64,7 @@ let server;
 before(async () => {
   // A held stream is found out by its heartbeat.
   const heartbeat = ["--ping-interval-ms", "500", "--ping-timeout-ms", "4000"];
-  // Without recovery, so that each coming back is a join; RECOVERY_WINDOW=2m tries it with.
   const all = ["--history-on-join", "100000", "--page-size", "1000"];
-  all.push("--recovery-window", process.env.RECOVERY_WINDOW ?? "0s");
   server = await Polylogue.start("--jwt-secret", SECRET, ...heartbeat, ...all);
 });
 after(() => server?.remove());

@@ -91,6 +91,7 @@ export async function comeBack(client) {
   const connected = new Promise((resolve, reject) => {
     client.socket.once("connect", resolve);
     client.socket.once("connect_error", reject);
+    client.socket.once("disconnect", (reason) => reject(new Error(reason)));
   });
   client.socket.connect();
   await within(connected, "the answer to CONNECT");

@@ -66,10 +66,13 @@ export class Stubborn {
     return this.sittings.at(-1) ?? { history: [], live: [] };
   }
 
-  /** A session that was recovered goes on where it was. */
+  /**
+   * A session that was recovered goes on where it was; where the join was lost, or its answer, that
+   * is outside: what was asked for is asked again.
+   */
   #sit() {
-    if (this.socket.recovered) return;
-    this.sittings.push({ history: [], live: [], isSeated: false });
+    if (this.socket.recovered && this.#sitting.isSeated) return;
+    if (!this.socket.recovered) this.sittings.push({ history: [], live: [], isSeated: false });
     this.socket.emit("join_room", this.room);
   }
 

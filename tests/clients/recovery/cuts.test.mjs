@@ -3,14 +3,16 @@
 // one that does not, says so. A failing round names its seed: RECOVERY_SEED runs it again.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Line, comeBack } from "../kit/line.mjs";
+import { Line, comeBack, lose } from "../kit/line.mjs";
 import { Polylogue } from "../kit/polylogue.mjs";
 import { SECRET } from "../kit/tokens.mjs";
 import { within } from "../kit/until.mjs";
-import { enter, heardOf, inside, newRoom } from "./stage.mjs";
+import { enter, heardOf, inside, newRoom, say } from "./stage.mjs";
 
 const SEED = Number(process.env.RECOVERY_SEED ?? 1);
 const ROUNDS = Number(process.env.RECOVERY_ROUNDS ?? 40);
+/** How many bytes the answer to a comeback takes, and at which of them it is cut. */
+const [ANSWER_BYTES, STEP_BYTES] = [1_200, 60];
 
 let server, line;
 before(async () => {
@@ -56,6 +58,45 @@ for (const transports of [["websocket"], ["polling"]]) {
     for (const client of [away, speaker]) client.leave();
   });
 }
+
+test("the answer is cut as well, at any place: a part of what was missed is not told twice", async (t) => {
+  const rooms = [newRoom(), newRoom()];
+  const away = await inside(server, 1, line, ...rooms, {});
+  const speaker = await inside(server, 2, server, ...rooms, {});
+  const counts = [0, 0];
+  const speak = (place) => say(speaker, rooms[place], `${rooms[place]} ${(counts[place] += 1)}`);
+  const hearsAll = async () => {
+    for (const [place, count] of counts.entries()) {
+      const last = `${rooms[place]} ${count}`;
+      if (count > 0) await away.until(() => heardOf(away, 2).includes(last), last);
+    }
+  };
+  let [recovered, anew] = [0, 0];
+  for (let bytes = STEP_BYTES; bytes <= ANSWER_BYTES; bytes += STEP_BYTES) {
+    // The last offset that it hears is the quiet room's.
+    for (const place of [1, 0]) await speak(place);
+    await hearsAll();
+    await lose(server, away);
+    for (let n = 0; n < 3; n += 1) await speak(1);
+    line.cutAfter(bytes);
+    // It is let in, and cannot know what it would have been told.
+    await comeBack(away).catch(() => {});
+    line.cutAfter(Infinity);
+    if (away.socket.connected ? away.socket.recovered : await back(away)) {
+      await hearsAll();
+      recovered += 1;
+    } else {
+      anew += 1;
+      checkRuns(away, rooms, `cut after ${bytes} bytes`);
+      away.take();
+      for (const room of rooms) await enter(away, room);
+    }
+    checkRuns(away, rooms, `cut after ${bytes} bytes`);
+  }
+  t.diagnostic(`recovered ${recovered}, a new session ${anew}`);
+  assert.ok(recovered > 0 && anew > 0, `recovered ${recovered}, a new session ${anew}`);
+  for (const client of [away, speaker]) client.leave();
+});
 
 /** Comes back, however often the line is cut meanwhile. */
 async function back(client) {

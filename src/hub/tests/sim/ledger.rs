@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::super::stage::Guest;
+use super::elsewhere::{Elsewhere, HeardElsewhere};
 use super::store::Store;
 use crate::hub::id::VoiceId;
 use crate::hub::trail::OFFSET;
@@ -20,6 +21,14 @@ pub(super) struct Ledger {
     /// The session knows that it was lost: the room may not yet.
     pub(super) is_lost: bool,
     sitting: Option<Sitting>,
+    sittings: usize,
+    /// How many of the room's lasting events it had heard when it last stood up.
+    stood: usize,
+    /// Where its client was after each of the last packets.
+    marks: VecDeque<Mark>,
+    /// The other room that it sits in, and how far its client has heard of that.
+    pub(super) elsewhere: Elsewhere,
+    heard_elsewhere: HeardElsewhere,
     /// The voices in whose place it came, and the last message that was stored then.
     was: Vec<(VoiceId, u64)>,
     /// The last offset that its client has heard.
@@ -36,13 +45,16 @@ const IN_FLIGHT_MAX: usize = 12;
 /// The `reading` of whoever has come back and was not told yet what it has missed.
 const REPLAY: usize = 0;
 
-/// How far a client has heard the room.
+/// How far a client has heard.
 #[derive(Clone)]
 pub(super) struct Mark {
+    /// The seat that it knows of, counted from 1; 0: it knows of none.
+    sitting: usize,
     last_said: u64,
     /// How many of the room's lasting events it has heard, or had no right to.
     lasting: usize,
     pub(super) offset: Option<String>,
+    pub(super) elsewhere: HeardElsewhere,
 }
 
 /// One stay in the room.
@@ -52,8 +64,6 @@ struct Sitting {
     last_said: u64,
     /// The next of the room's lasting events.
     lasting: usize,
-    /// Where its client was after each of the last packets.
-    marks: VecDeque<Mark>,
     /// The reading of its history, while that is waited for, and what was read.
     reading: Option<usize>,
     history: Option<Vec<u64>>,
@@ -63,7 +73,8 @@ struct Sitting {
 
 impl Ledger {
     pub(super) fn new(guest: Guest, is_left_out: bool) -> Ledger {
-        Ledger {
+        let mut ledger = Ledger {
+            elsewhere: Elsewhere::of(&guest),
             guest,
             is_left_out,
             is_connected: true,
@@ -71,11 +82,27 @@ impl Ledger {
             has_parted: false,
             is_lost: false,
             sitting: None,
+            sittings: 0,
+            stood: 0,
+            marks: VecDeque::new(),
+            heard_elsewhere: None,
             was: Vec::new(),
             offset: None,
             pending: HashMap::new(),
             last_ack: 0,
             told: HashSet::new(),
+        };
+        ledger.mark();
+        ledger
+    }
+
+    /// It sits down in its other room.
+    pub(super) fn sit_elsewhere(&mut self, has_words: bool) {
+        self.heard_elsewhere = self.elsewhere.sit(&self.guest, has_words);
+        if !has_words {
+            // Whatever it hears of what was sent before, it sits there.
+            let heard = self.heard_elsewhere;
+            self.marks.iter_mut().for_each(|mark| mark.elsewhere = heard);
         }
     }
 
@@ -93,32 +120,53 @@ impl Ledger {
     /// It sits down, and hears what is said after `cut`, and all that lasts from `lasting` on,
     /// once it has heard what is read for it.
     pub(super) fn sit(&mut self, cut: u64, lasting: usize, reading: Option<usize>) {
-        let mark = Mark { last_said: cut, lasting, offset: self.offset.clone() };
-        self.sit_at(cut, mark, reading);
+        self.sit_at(cut, cut, lasting, reading);
+        self.mark();
     }
 
-    fn sit_at(&mut self, cut: u64, mark: Mark, reading: Option<usize>) {
-        let Mark { last_said, lasting, .. } = mark;
-        let (marks, history, others) = (VecDeque::from([mark]), None, HashMap::new());
-        self.sitting = Some(Sitting { cut, last_said, lasting, marks, reading, history, others });
+    fn sit_at(&mut self, cut: u64, last_said: u64, lasting: usize, reading: Option<usize>) {
+        let (history, others) = (None, HashMap::new());
+        self.sittings += 1;
+        self.sitting = Some(Sitting { cut, last_said, lasting, reading, history, others });
     }
 
-    /// Where its client may be when it is lost, oldest first; `None`: it waits for a history, or
-    /// has no seat.
-    pub(super) fn marks(&self) -> Option<Vec<Mark>> {
-        let sitting = self.sitting.as_ref().filter(|sitting| sitting.reading.is_none())?;
-        Some(sitting.marks.iter().cloned().collect())
+    /// Where its client may be when it is lost, oldest first.
+    pub(super) fn marks(&self) -> Vec<Mark> {
+        self.marks.iter().cloned().collect()
     }
 
-    /// It sits down in the place of one that was lost and had heard so much; `rung`: what it has
-    /// heard of elsewhere meanwhile.
-    pub(super) fn come_back(&mut self, was: &Ledger, mark: &Mark, rung: &[u64], stored: u64) {
+    /// Whether a client that is there knows of the last seat that it was given.
+    pub(super) fn knows_seat(&self, mark: &Mark) -> bool {
+        mark.sitting > 0 && mark.sitting == self.sittings
+    }
+
+    /// Whether a client that is there has heard all that was told before it stood up.
+    pub(super) fn heard_end(&self, mark: &Mark) -> bool {
+        mark.sitting == 0 || mark.lasting >= self.stood
+    }
+
+    /// It comes in the place of one that was lost and had heard so much; `rung`: what it has heard
+    /// of elsewhere meanwhile; `is_seated`: it sits in the room. Returns where its client is.
+    pub(super) fn come_back(
+        &mut self,
+        was: &Ledger,
+        mark: &Mark,
+        rung: &[u64],
+        (stored, is_seated): (u64, bool),
+    ) -> Mark {
         self.was.clone_from(&was.was);
         self.was.push((was.guest.voice.id, stored));
         self.offset.clone_from(&mark.offset);
-        self.told = was.told.iter().copied().filter(|seq| *seq <= mark.last_said).collect();
+        self.elsewhere = was.elsewhere.clone();
+        self.heard_elsewhere = mark.elsewhere;
+        let is_heard = |seq: &u64| !is_seated || *seq <= mark.last_said;
+        self.told = was.told.iter().copied().filter(is_heard).collect();
         self.told.extend(rung);
-        self.sit_at(stored, mark.clone(), Some(REPLAY));
+        if is_seated {
+            self.sit_at(stored, mark.last_said, mark.lasting, Some(REPLAY));
+        }
+        self.mark();
+        Mark { sitting: self.sittings, ..mark.clone() }
     }
 
     /// Whether it has come back, and was not told yet what it has missed.
@@ -135,10 +183,8 @@ impl Ledger {
 
     /// Its client has heard all that it was sent, and knows it.
     pub(super) fn settle(&mut self) {
-        if let Some(sitting) = &mut self.sitting {
-            let last = sitting.marks.pop_back();
-            sitting.marks = last.into_iter().collect();
-        }
+        self.marks.clear();
+        self.mark();
     }
 
     /// It stands up. Where it was told all before (`is_told`), nothing may be missing.
@@ -152,7 +198,8 @@ impl Ledger {
         if is_told {
             self.assert_complete(stored, lasting, store);
         }
-        self.sitting = None;
+        self.stood = self.sitting.take().map_or(0, |sitting| sitting.lasting);
+        self.mark();
     }
 
     /// A history was read for the seat that it has, unless it has stood up meanwhile.
@@ -206,13 +253,13 @@ impl Ledger {
     }
 
     fn mark(&mut self) {
-        let offset = self.offset.clone();
-        if let Some(sitting) = &mut self.sitting {
-            let Sitting { last_said, lasting, .. } = *sitting;
-            sitting.marks.push_back(Mark { last_said, lasting, offset });
-            if sitting.marks.len() > IN_FLIGHT_MAX {
-                sitting.marks.pop_front();
-            }
+        let known = self.sitting.as_ref().filter(|sitting| sitting.reading.is_none());
+        let (sitting, last_said, lasting) =
+            known.map_or((0, 0, 0), |one| (self.sittings, one.last_said, one.lasting));
+        let (offset, elsewhere) = (self.offset.clone(), self.heard_elsewhere);
+        self.marks.push_back(Mark { sitting, last_said, lasting, offset, elsewhere });
+        if self.marks.len() > IN_FLIGHT_MAX {
+            self.marks.pop_front();
         }
     }
 
@@ -245,6 +292,7 @@ impl Ledger {
                     _ => {}
                 },
                 OFFSET => self.offset = Some(rest.to_owned()),
+                "else" => self.heard_elsewhere = self.elsewhere.heard(self.heard_elsewhere, rest),
                 "joined" | "left" => self.hear_presence(rest, word == "joined"),
                 "ack" => self.hear_ack(rest, said.take(), store),
                 _ => {}

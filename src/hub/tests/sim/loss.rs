@@ -5,19 +5,18 @@
 
 use std::sync::Arc;
 
-use polylogue_protocol::frame::Frames;
 use tokio::sync::oneshot;
 
-use super::super::stage::{draft, guest};
+use super::super::stage::{Guest, draft, guest};
 use super::ledger::{Ledger, Mark};
 use super::world::World;
-use crate::hub::comeback::{Comeback, Parting, Replay, Return};
+use crate::hub::comeback::{self, Comeback, Parting, Replay, Return};
 use crate::hub::command::{Amend, Deed};
 use crate::hub::event::RoomKind;
 use crate::hub::id::UserId;
 use crate::hub::ports::Fault;
 use crate::hub::room::Amending;
-use crate::hub::trail::{self, Trail, Upto};
+use crate::hub::trail::{self, Trail};
 use crate::hub::voice::Outlet;
 use crate::limits;
 
@@ -27,19 +26,26 @@ pub(super) struct Lost {
     pub(super) place: usize,
     /// Messages that its client hears of in its personal room.
     pub(super) rung: Vec<u64>,
-    mark: Option<Mark>,
+    mark: Mark,
     trail: Trail,
+    /// Whether it had a seat, as far as its session knows.
+    had_seat: bool,
     /// When the room knew of it.
     known_ms: Option<u64>,
     is_flooded: bool,
     /// It was taken out meanwhile.
     is_banished: bool,
+    /// It was cut off while it was let in; `true`: it may keep a part of what it had missed.
+    was_cut: Option<bool>,
 }
 
-/// Somebody who has a seat again, and was not told yet what was missed.
+/// Somebody who was let in again, and was not told yet what was missed here and elsewhere.
 pub(super) struct Returning {
     place: usize,
-    replay: Replay,
+    replay: Option<Replay>,
+    elsewhere: Replay,
+    mark: Mark,
+    rung: Vec<u64>,
 }
 
 impl World {
@@ -55,23 +61,37 @@ impl World {
         }
         let mut places = (0..8).filter_map(|_| self.somebody()).collect::<Vec<_>>();
         places.retain(|place| !self.voices[*place].is_stuck);
-        let found = places.iter().copied().find(|place| self.voices[*place].marks().is_some());
-        let is_any = self.dice.percent(15);
+        let found = places.iter().copied().find(|place| self.voices[*place].sits());
+        let is_any = self.dice.percent(25);
         let Some(place) = found.or(places.first().copied().filter(|_| is_any)) else { return };
+        let marks = self.voices[place].marks();
+        let mark = match self.dice.percent(40) {
+            true => marks[marks.len() - 1].clone(),
+            false => marks[self.dice.below(marks.len())].clone(),
+        };
+        self.lose(place, mark, Vec::new(), None);
+    }
+
+    fn lose(&mut self, place: usize, mark: Mark, rung: Vec<u64>, was_cut: Option<bool>) {
         let one = &mut self.voices[place];
         (one.is_connected, one.is_stuck, one.is_lost) = (false, true, true);
         let (voice, trail) = (one.guest.voice.id, one.guest.ear.trail());
-        let marks = one.marks();
-        let mark = marks.map(|marks| match self.dice.percent(40) {
-            true => marks[marks.len() - 1].clone(),
-            false => marks[self.dice.below(marks.len())].clone(),
-        });
+        let had_seat = self.room.has_seat(voice) || one.knows_seat(&mark);
         let is_known = self.dice.percent(75);
-        let offset = mark.as_ref().map(|mark| mark.offset.clone());
-        self.note(|| format!("{voice} is lost at {offset:?}; the room knows it: {is_known}"));
-        let (rung, known_ms) = (Vec::new(), is_known.then_some(self.now.up_ms));
+        self.note(|| format!("{voice} is lost at {:?}; the room knows: {is_known}", mark.offset));
+        let known_ms = is_known.then_some(self.now.up_ms);
         let (is_flooded, is_banished) = (false, false);
-        self.lost.push(Lost { place, rung, mark, trail, known_ms, is_flooded, is_banished });
+        self.lost.push(Lost {
+            place,
+            rung,
+            mark,
+            trail,
+            had_seat,
+            known_ms,
+            is_flooded,
+            is_banished,
+            was_cut,
+        });
         if is_known {
             self.room.gone(voice, Parting::Lost, self.now);
         }
@@ -84,8 +104,8 @@ impl World {
             return;
         }
         let lost = self.lost.swap_remove(self.dice.below(self.lost.len()));
-        let last = lost.mark.as_ref().and_then(|mark| mark.offset.as_deref());
-        let heard = trail::last_heard(last).ok().and_then(|last| lost.trail.heard(last));
+        let last = trail::last_heard(lost.mark.offset.as_deref());
+        let heard = last.ok().and_then(|last| lost.trail.heard(last));
         let was = self.voices[lost.place].guest.voice.id;
         let Some(heard) = heard else {
             self.note(|| format!("{was} comes back from the middle of a batch"));
@@ -93,27 +113,61 @@ impl World {
             return self.forget(lost.place);
         };
         let place = self.successor(lost.place);
+        self.note(|| format!("{was} comes back, hearing {heard:?}"));
+        let (guest, client) = (self.voices[place].guest.clone(), lost.mark.elsewhere);
+        let elsewhere = &mut self.voices[lost.place].elsewhere;
+        let Some(elsewhere) = elsewhere.come_back(&guest, &heard, client) else {
+            self.seen.unsure += 1;
+            self.seen.cut_refused += u64::from(lost.was_cut == Some(true));
+            self.turned_away(place);
+            return self.forget(lost.place);
+        };
         let heard = Arc::new(heard);
-        let mut answer = self.ask_back(place, lost.place, &heard);
-        let answer = answer.try_recv().expect("a room answers at once");
-        self.note(|| format!("{was} comes back, hearing {heard:?}: {answer:?}"));
-        self.voices[lost.place].is_lost = false;
-        match answer {
-            Comeback::Seated(replay) => self.seated(place, &lost, replay),
-            Comeback::NoSeat | Comeback::Refused => {
+        match self.ask_here(place, &lost, &heard) {
+            Some(Comeback::Seated(replay)) => self.seated(place, &lost, replay, elsewhere),
+            None => self.let_in(place, &lost, None, elsewhere),
+            Some(Comeback::NoSeat | Comeback::Refused) => {
                 self.seen.refused += 1;
                 self.seen.flooded += u64::from(lost.is_flooded);
                 self.seen.banished += u64::from(lost.is_banished);
+                self.seen.cut_refused += u64::from(lost.was_cut == Some(true));
                 self.turned_away(place);
             }
         }
-        if self.dice.percent(20) {
+        self.voices[lost.place].is_lost = false;
+        if lost.had_seat && self.dice.percent(20) {
             let place = self.successor(lost.place);
             let again = self.ask_back(place, lost.place, &heard).try_recv();
             assert!(!matches!(again, Ok(Comeback::Seated(_))), "{was} comes back twice");
             self.turned_away(place);
         }
         self.check();
+    }
+
+    /// Asks the room, as the session does where it had a seat; `None`: it is not asked, since the
+    /// client knows that it has none.
+    fn ask_here(
+        &mut self,
+        place: usize,
+        lost: &Lost,
+        heard: &Arc<trail::Heard>,
+    ) -> Option<Comeback> {
+        let was = &self.voices[lost.place];
+        let (voice, room) = (was.guest.voice.id, self.room.row().id);
+        if !lost.had_seat {
+            return None;
+        }
+        if lost.trail.knows_end(heard, voice, room) {
+            assert!(!self.room.has_seat(voice), "{voice} sits here");
+            assert!(was.heard_end(&lost.mark), "{voice} does not know that it has no seat");
+            self.seen.ended += 1;
+            return None;
+        }
+        let answer = self.ask_back(place, lost.place, heard).try_recv();
+        let answer = answer.expect("a room answers at once");
+        self.note(|| format!("{voice} asks for its seat: {answer:?}"));
+        self.seen.unseated += u64::from(matches!(answer, Comeback::NoSeat));
+        Some(answer)
     }
 
     /// A new voice for whoever had that one. Returns its place.
@@ -146,7 +200,7 @@ impl World {
         answer
     }
 
-    fn seated(&mut self, place: usize, lost: &Lost, replay: Replay) {
+    fn seated(&mut self, place: usize, lost: &Lost, replay: Replay, elsewhere: Replay) {
         let user = self.voices[place].guest.voice.who.id;
         let is_member = self.room.row().members.iter().any(|(member, _)| member.id == user);
         assert!(self.kind == RoomKind::Open || is_member, "{user} has no right to be here");
@@ -154,13 +208,23 @@ impl World {
         assert!(!lost.is_flooded, "the tail is longer than it may be");
         let until_ms = lost.known_ms.unwrap_or(self.now.up_ms) + self.window_ms;
         assert!(self.now.up_ms < until_ms, "{user} comes too late");
-        let mark = lost.mark.as_ref().expect("whoever waited for a history is not taken in");
+        let (was, mark) = (&self.voices[lost.place], &lost.mark);
+        assert!(was.knows_seat(mark), "{user} has not heard that it has this seat");
+        self.let_in(place, lost, Some(replay), elsewhere);
+    }
+
+    /// It is let in again, and may be told what it missed before anything else happens.
+    fn let_in(&mut self, place: usize, lost: &Lost, replay: Option<Replay>, elsewhere: Replay) {
+        let stored = self.room.last_seq();
         let (one, was) = match self.voices.split_at_mut(place) {
             (before, [one, ..]) => (one, &before[lost.place]),
             _ => unreachable!("it is there"),
         };
-        one.come_back(was, mark, &lost.rung, self.room.last_seq());
-        self.returning.push(Returning { place, replay });
+        let mark = one.come_back(was, &lost.mark, &lost.rung, (stored, replay.is_some()));
+        assert_ne!(lost.was_cut, Some(true), "a part of what it missed may be told twice");
+        self.seen.cut += u64::from(lost.was_cut.is_some());
+        let rung = lost.rung.clone();
+        self.returning.push(Returning { place, replay, elsewhere, mark, rung });
         if self.dice.percent(25) {
             self.check();
             self.has_come_back(self.returning.len() - 1);
@@ -185,42 +249,46 @@ impl World {
         self.check();
     }
 
-    /// All rooms have taken it in: it is told what it missed, and hears the room again.
+    /// All rooms have taken it in: it is told what it missed, and hears the room again. Or it is
+    /// cut off in the middle of that.
     fn has_come_back(&mut self, which: usize) {
-        let Returning { place, replay: Replay { missed, offset } } =
-            self.returning.swap_remove(which);
-        if missed.last().is_some_and(|last| last.stamp == u64::MAX) {
+        let Returning { place, replay, elsewhere, mark, rung } = self.returning.swap_remove(which);
+        let last = replay.as_ref().and_then(|replay| replay.missed.last());
+        if last.is_some_and(|last| last.stamp == u64::MAX) {
             // It is to hear what the others, the witness among them, have yet to be told.
             self.settle();
         }
-        let one = &mut self.voices[place];
-        let voice = one.guest.voice.id;
-        one.replay();
-        let ear = &one.guest.ear;
-        if missed.is_empty() {
-            ear.sat(offset.lane, offset.position);
-        } else {
-            ear.tell(&[], Upto { offset, joined: Some(offset.position) });
-            let (mut opening, mut end) = (Frames::new(), Frames::new());
-            trail::write_opening(&one.guest.voice.namespace, &mut opening);
-            offset.write(&one.guest.voice.namespace, &mut end);
-            ear.push(&[opening.seal()]);
-            missed.iter().for_each(|missed| ear.push(std::slice::from_ref(&missed.words)));
-            ear.push(&[end.seal()]);
+        let mut replays: Vec<&Replay> = replay.iter().chain([&elsewhere]).collect();
+        if self.dice.percent(50) {
+            replays.reverse();
         }
-        self.note(|| format!("{voice} is recovered, and told {}", missed.len()));
+        let Guest { voice, ear } = self.voices[place].guest.clone();
+        let words = comeback::resume(&*ear, &voice.namespace, replays.into_iter());
+        let has_lost_seat = replay.is_some() && !self.room.has_seat(voice.id);
+        if !has_lost_seat && self.dice.percent(25) {
+            self.note(|| format!("{} is cut off in {} words", voice.id, words.len()));
+            self.room.release(voice.id);
+            ear.lines();
+            return self.lose(place, mark, rung, Some(!words.is_empty()));
+        }
+        if !words.is_empty() {
+            ear.push(&words);
+        }
+        let one = &mut self.voices[place];
+        one.replay();
+        self.note(|| format!("{} is recovered, and told {}", voice.id, words.len()));
         self.seen.recovered += 1;
-        self.seen.missed += missed.len() as u64;
-        if self.room.has_seat(voice) {
+        self.seen.missed += replay.map_or(0, |replay| replay.missed.len() as u64);
+        if has_lost_seat {
+            self.seen.parted += 1;
+            self.voices[place].has_parted = true;
+        } else {
             // What it missed is told before CONNECT is answered: its client hears all of it, or
             // knows of none.
             self.check();
             self.voices[place].settle();
-        } else {
-            self.seen.parted += 1;
-            self.voices[place].has_parted = true;
         }
-        self.room.release(voice);
+        self.room.release(voice.id);
         self.check();
         self.voices[place].has_parted = false;
     }

@@ -6,6 +6,7 @@
 //! alone and prints its steps; `SIM_ROUNDS=<count>` runs that many.
 
 mod dice;
+mod elsewhere;
 mod ending;
 mod ledger;
 mod loss;

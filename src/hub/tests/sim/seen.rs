@@ -22,6 +22,14 @@ pub(super) struct Seen {
     pub(super) undone: u64,
     /// Those that lost the seat again before they were told what they missed.
     pub(super) parted: u64,
+    /// Those that had lost the seat, and knew it; and those that did not.
+    pub(super) ended: u64,
+    pub(super) unseated: u64,
+    /// Those whose other room is not sure how much they heard.
+    pub(super) unsure: u64,
+    /// Those cut off while they were told what they missed, who came back once more.
+    pub(super) cut: u64,
+    pub(super) cut_refused: u64,
 }
 
 impl Seen {
@@ -41,6 +49,11 @@ impl Seen {
         self.torn += more.torn;
         self.undone += more.undone;
         self.parted += more.parted;
+        self.ended += more.ended;
+        self.unseated += more.unseated;
+        self.unsure += more.unsure;
+        self.cut += more.cut;
+        self.cut_refused += more.cut_refused;
     }
 
     /// A run in which nothing happened proves nothing.
@@ -61,6 +74,11 @@ impl Seen {
             ("comebacks from the middle of a batch", self.torn),
             ("comebacks undone", self.undone),
             ("comebacks to a seat lost at once", self.parted),
+            ("comebacks without a seat that was lost before", self.ended),
+            ("comebacks refused for a seat that was lost unheard", self.unseated),
+            ("comebacks refused elsewhere", self.unsure),
+            ("comebacks cut off, and again, with nothing missed", self.cut),
+            ("comebacks cut off in what was missed, and refused", self.cut_refused),
         ] {
             eprintln!("{count:>9} {what}");
             assert!(count > 0, "no {what} in the whole run");

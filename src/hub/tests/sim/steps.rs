@@ -12,7 +12,7 @@ use crate::hub::id::UserId;
 impl World {
     /// One thing happens.
     pub(super) fn step(&mut self) {
-        match self.dice.below(112) {
+        match self.dice.below(120) {
             0..8 => self.someone_connects(),
             8..70 => {
                 if let Some(place) = self.somebody() {
@@ -32,7 +32,8 @@ impl World {
             100..105 => self.somebody_is_lost(),
             105..109 => self.somebody_comes_back(),
             109..111 => self.somebody_has_come_back(),
-            _ => self.much_is_said(),
+            111..112 => self.much_is_said(),
+            _ => self.elsewhere(),
         }
     }
 

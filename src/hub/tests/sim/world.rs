@@ -103,7 +103,9 @@ impl World {
         self.has_witness = self.dice.percent(80);
         if self.has_witness {
             let guest = guest(WITNESS, &self.tongues[0], "/");
-            self.voices.push(Ledger::new(guest, false));
+            let mut ledger = Ledger::new(guest, false);
+            ledger.sit_elsewhere(false);
+            self.voices.push(ledger);
             self.ask(0, Deed::Join(Join::default()), None);
         }
     }
@@ -121,7 +123,9 @@ impl World {
         let user = 1 + self.dice.below(5) as u64;
         let guest = guest(user, &self.tongues[usize::from(is_left_out)], namespace);
         self.note(|| format!("u{user} connects as {}", guest.voice.id));
-        self.voices.push(Ledger::new(guest, is_left_out));
+        let mut ledger = Ledger::new(guest, is_left_out);
+        ledger.sit_elsewhere(self.dice.percent(50));
+        self.voices.push(ledger);
     }
 
     /// One whose connection is open.
