@@ -101,7 +101,7 @@ pub struct Message {
 }
 
 /// How a caller spells a room.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// The space of rooms.
     pub realm: Realm,
@@ -110,7 +110,7 @@ pub struct Place {
 }
 
 /// The kinds of spelling a room may have in its realm; each is unique there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Address {
     /// A code or UUID.
     Code(Arc<str>),

@@ -88,7 +88,7 @@ impl Hasher for IdHasher {
 ///
 /// Dialects that verify identities share one realm of people; a dialect whose identities are
 /// only claimed has one of its own. **Invariant:** realms are fixed when the server starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Realm(pub &'static str);
 
 /// The realm of people whose identity was verified: the accounts.

@@ -3,10 +3,9 @@
 mod grant;
 mod recover;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use self::grant::{Grant, unavailable};
+use self::grant::{Grant, Seats, unavailable};
 use super::close::Close;
 use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sid::Sid;
@@ -97,7 +96,7 @@ impl Session {
             namespace: Arc::clone(&self.namespace),
             outlet: Arc::clone(&self.connection) as _,
         });
-        self.grants.push(Grant { place, voice, expires_ms, seats: HashMap::new(), here: None });
+        self.grants.push(Grant { place, voice, expires_ms, seats: Seats::default(), here: None });
         self.grants.len() - 1
     }
 
@@ -172,17 +171,17 @@ impl Session {
             self.connection.engine.counters.unknown_events.add_one();
             return;
         };
-        let dialect = Arc::clone(self.mount.dialect(place));
+        let dialect = self.mount.dialect(place);
         let Some(grant) = self.grants.iter().position(|grant| grant.place == place) else {
             let words = voice::solo(&self.namespace, ack, |pen| dialect.stranger(event, pen));
             return self.say(words);
         };
-        let mut commands = Vec::new();
+        let mut command = None;
         let words = voice::solo(&self.namespace, ack, |pen| {
-            commands = dialect.hear(&self.grants[grant].voice.who, event, pen);
+            command = dialect.hear(&self.grants[grant].voice.who, event, pen);
         });
         self.say(words);
-        for command in commands {
+        if let Some(command) = command {
             self.run(grant, command, ack).await;
         }
     }
@@ -244,7 +243,7 @@ impl Drop for Session {
         self.connection.engine.counters.sessions.fall();
         let parting = self.part();
         for grant in &self.grants {
-            for seat in grant.seats.values() {
+            for (_, seat) in grant.seats.iter() {
                 self.hub.gone(seat.room, grant.voice.id, parting);
             }
         }

@@ -1,6 +1,5 @@
 //! A grant: what one dialect gave a session, and the seats that were asked for with it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -24,10 +23,14 @@ pub(super) struct Grant {
     /// When its token ends, in ms since 1970.
     pub(super) expires_ms: Option<u64>,
     /// Rooms that a seat was asked for in. A room is looked up once.
-    pub(super) seats: HashMap<Place, Seat>,
+    pub(super) seats: Seats,
     /// The room that it moved to last.
     pub(super) here: Option<Place>,
 }
+
+/// The seats of one grant, by their places and in their order: mostly one, which is found at once.
+#[derive(Default)]
+pub(super) struct Seats(Vec<(Place, Seat)>);
 
 /// A seat, or one that was asked for.
 pub(super) struct Seat {
@@ -49,15 +52,15 @@ impl Grant {
         let (Topic::Room(place), Deed::Join(Join { moves: true, .. })) = (topic, deed) else {
             return None;
         };
-        let seat = self.seats.get_mut(place)?;
+        let seat = self.seats.of_mut(place)?;
         let asked = seat.asked.replace(oneshot::channel().1)?;
         Some((place.clone(), asked))
     }
 
     /// What is kept of it for a client that was lost.
     pub(super) fn lost(&mut self) -> LostGrant {
-        self.seats.retain(|_, seat| !seat.is_refused());
-        let seat = |(place, seat): (&Place, &Seat)| {
+        self.seats.drop_refused();
+        let seat = |(place, seat): &(Place, Seat)| {
             let Seat { room, sole, grace_ms, .. } = *seat;
             (place.clone(), LostSeat { room, sole, grace_ms })
         };
@@ -67,7 +70,7 @@ impl Grant {
 
     /// Has a seat, and leaves the room it was in before.
     pub(super) fn arrive(&mut self, place: Place, hub: &Hub) {
-        if let Some(seat) = self.seats.get_mut(&place) {
+        if let Some(seat) = self.seats.of_mut(&place) {
             seat.asked = None;
         }
         let before = self.here.replace(place);
@@ -90,7 +93,7 @@ impl Grant {
                 self.here.take_if(|here| here == place);
                 self.seats.remove(place).map(|seat| seat.room)
             }
-            _ => self.seats.get(place).map(|seat| seat.room),
+            _ => self.seats.of(place).map(|seat| seat.room),
         };
         let Deed::Join(join) = deed else {
             // A lookup is rare, and boxed: every connection's task would carry the space for it.
@@ -119,9 +122,60 @@ impl Grant {
     /// Whether it may ask for one more seat. Those that were refused count no more.
     fn has_room_for_one(&mut self) -> bool {
         if self.seats.len() >= limits::SEATS_PER_VOICE_MAX {
-            self.seats.retain(|_, seat| !seat.is_refused());
+            self.seats.drop_refused();
         }
         self.seats.len() < limits::SEATS_PER_VOICE_MAX
+    }
+}
+
+impl Seats {
+    fn find(&self, place: &Place) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.cmp(place))
+    }
+
+    fn of(&self, place: &Place) -> Option<&Seat> {
+        self.find(place).ok().map(|at| &self.0[at].1)
+    }
+
+    fn of_mut(&mut self, place: &Place) -> Option<&mut Seat> {
+        self.find(place).ok().map(|at| &mut self.0[at].1)
+    }
+
+    fn insert(&mut self, place: Place, seat: Seat) {
+        match self.find(&place) {
+            Ok(at) => self.0[at].1 = seat,
+            Err(at) => {
+                // One is the rule: space for four would cost more than it saves.
+                if self.0.is_empty() {
+                    self.0.reserve_exact(1);
+                }
+                self.0.insert(at, (place, seat));
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, place: &Place) -> Option<Seat> {
+        self.find(place).ok().map(|at| self.0.remove(at).1)
+    }
+
+    fn drop_refused(&mut self) {
+        self.0.retain_mut(|(_, seat)| !seat.is_refused());
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, (Place, Seat)> {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<(Place, Seat)> for Seats {
+    fn from_iter<I: IntoIterator<Item = (Place, Seat)>>(seats: I) -> Seats {
+        let mut seats: Vec<_> = seats.into_iter().collect();
+        seats.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Seats(seats)
     }
 }
 

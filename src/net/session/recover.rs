@@ -189,8 +189,8 @@ impl Grant {
         heard: &Arc<Heard>,
         welcome: &Welcome,
     ) -> Vec<Asked> {
-        let mut asked = Vec::with_capacity(self.seats.len());
-        for (place, seat) in &self.seats {
+        let mut asked = Vec::with_capacity(self.seats.iter().len());
+        for (place, seat) in self.seats.iter() {
             let (reply, answer) = oneshot::channel();
             let back = Return {
                 voice: Arc::clone(&self.voice),
