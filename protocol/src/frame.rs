@@ -21,7 +21,7 @@ const LONG_MARK: u8 = 127;
 const FIN: u8 = 0x80;
 /// What a batch's first text frame makes room for: most events fit, and none of them grows it
 /// byte by byte.
-const FIRST_TEXT_BYTES: usize = 256;
+const FIRST_TEXT_BYTES: usize = 512;
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
