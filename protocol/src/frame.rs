@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** a batch holds whole frames only, never masked, never fragmented.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes};
 
 /// The longest payload of a control frame, in bytes (RFC 6455, section 5.5).
 pub const CONTROL_PAYLOAD_BYTES_MAX: usize = 125;
@@ -21,7 +21,7 @@ const LONG_MARK: u8 = 127;
 const FIN: u8 = 0x80;
 /// What a batch's first text frame makes room for: most events fit, and none of them grows it
 /// byte by byte.
-const FIRST_TEXT_BYTES: usize = 256;
+const FIRST_TEXT_BYTES: usize = 512;
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,7 +69,7 @@ impl Opcode {
 /// Builds a contiguous batch of sealed frames. Its owner bounds the batch by [`Frames::len`].
 #[derive(Debug, Default)]
 pub struct Frames {
-    buf: BytesMut,
+    buf: Vec<u8>,
 }
 
 impl Frames {
@@ -80,7 +80,7 @@ impl Frames {
 
     /// An empty batch with room for `bytes`, headers included.
     pub fn with_capacity(bytes: usize) -> Frames {
-        Frames { buf: BytesMut::with_capacity(bytes) }
+        Frames { buf: Vec::with_capacity(bytes) }
     }
 
     /// Adds a text frame whose payload `write` appends.
@@ -90,7 +90,7 @@ impl Frames {
     ///
     /// # Panics
     /// If `write` makes the buffer shorter than it found it, or appends no UTF-8 (debug only).
-    pub fn text(&mut self, write: impl FnOnce(&mut BytesMut)) {
+    pub fn text(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.buf.len();
         if start == 0 {
             self.buf.reserve(FIRST_TEXT_BYTES);
@@ -138,12 +138,12 @@ impl Frames {
 
     /// The batch, to be shared.
     pub fn seal(self) -> Bytes {
-        self.buf.freeze()
+        Bytes::from(self.buf)
     }
 
-    /// The batch, to be shared; the builder goes on, empty, with what is left of its allocation.
+    /// The batch, to be shared; the builder goes on, empty.
     pub fn take(&mut self) -> Bytes {
-        self.buf.split().freeze()
+        Bytes::from(std::mem::take(&mut self.buf))
     }
 }
 

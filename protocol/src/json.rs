@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use serde_json::value::RawValue;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -17,7 +17,7 @@ const UNICODE_ESCAPE_BYTES: usize = 6;
 ///
 /// **Invariant:** no control character is left in the literal, hence no separator of a polling
 /// payload.
-pub fn json_str(out: &mut BytesMut, text: &str) {
+pub fn json_str(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len() + 2);
     out.put_u8(b'"');
     let mut rest = text.as_bytes();
@@ -31,7 +31,7 @@ pub fn json_str(out: &mut BytesMut, text: &str) {
 }
 
 /// Appends `number` in decimal.
-pub fn decimal(out: &mut BytesMut, number: u64) {
+pub fn decimal(out: &mut Vec<u8>, number: u64) {
     let mut digits = [0; DECIMAL_DIGITS_MAX];
     let mut first = DECIMAL_DIGITS_MAX;
     let mut left = number;
@@ -167,7 +167,7 @@ const fn needs_escape(byte: u8) -> bool {
     matches!(byte, 0..0x20 | b'"' | b'\\')
 }
 
-fn escape(out: &mut BytesMut, byte: u8) {
+fn escape(out: &mut Vec<u8>, byte: u8) {
     let short = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn literal(text: &str) -> String {
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         json_str(&mut out, text);
         String::from_utf8(out.to_vec()).expect("a literal is UTF-8")
     }
@@ -204,9 +204,9 @@ mod tests {
     #[test]
     fn numbers_are_written_whole() {
         for number in [0, 7, 10, 999, 1 << 53, u64::MAX] {
-            let mut out = BytesMut::new();
+            let mut out = Vec::new();
             decimal(&mut out, number);
-            assert_eq!(out, number.to_string());
+            assert_eq!(out, number.to_string().as_bytes());
         }
     }
 

@@ -158,7 +158,7 @@ pub trait Dialect: Tongue {
 
     /// Hears an event of its own. What it asks of a room is returned; whatever else there is to
     /// say (bad input, above all) goes to the pen.
-    fn hear(&self, who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command>;
+    fn hear(&self, who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command>;
 
     /// Answers an event of its own from somebody whom it did not admit.
     fn stranger(&self, event: &Incoming<'_>, pen: &mut Pen<'_>);

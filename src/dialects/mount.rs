@@ -1,6 +1,6 @@
 //! The mount: which dialects live in which namespace, and whose an event or a route is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::kit::rest::Route;
@@ -19,7 +19,7 @@ pub struct Mounts {
 pub struct Mount {
     dialects: Vec<Arc<dyn Dialect>>,
     /// Whose an event is: its place in `dialects`.
-    owners: HashMap<&'static str, usize>,
+    owners: BTreeMap<&'static str, usize>,
 }
 
 /// What came of knocking at a namespace.

@@ -15,7 +15,7 @@ mod seats;
 mod tail;
 mod wants;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::clock::Now;
@@ -67,7 +67,7 @@ pub(super) struct Room {
     /// Until when there may be others that are not remembered.
     amnesia_until_ms: u64,
     /// Who is typing, and until when.
-    typing: HashMap<UserKey, (u64, Arc<Voice>)>,
+    typing: BTreeMap<UserKey, (u64, Arc<Voice>)>,
     /// Comings (`true`) and goings that the backplane's full queue did not take. A coming and a
     /// going that follow each other there are as if neither had been.
     untold: HashMap<UserId, bool>,
@@ -114,7 +114,7 @@ impl Room {
             absent: HashMap::new(),
             returning: HashMap::new(),
             amnesia_until_ms: 0,
-            typing: HashMap::new(),
+            typing: BTreeMap::new(),
             untold: HashMap::new(),
             is_amending: false,
             amendments: VecDeque::new(),

@@ -39,23 +39,35 @@ impl Offset {
 
     /// Writes the event that ends a batch.
     pub fn write(self, namespace: &str, frames: &mut Frames) {
-        write(&format!("{:x}.{:x}", self.lane.0, self.position), namespace, frames);
+        write(namespace, frames, |out| {
+            hex(out, self.lane.0);
+            out.push(b'.');
+            hex(out, self.position);
+        });
     }
 }
 
 /// Writes the event in front of a batch.
 pub fn write_opening(namespace: &str, frames: &mut Frames) {
-    write(OPENING, namespace, frames);
+    write(namespace, frames, |out| out.extend_from_slice(OPENING.as_bytes()));
 }
 
-fn write(offset: &str, namespace: &str, frames: &mut Frames) {
+/// Every batch has two of these: nothing is allocated for them.
+fn write(namespace: &str, frames: &mut Frames, offset: impl FnOnce(&mut Vec<u8>)) {
     frames.text(|out| {
         sio::event_head(out, namespace, None, OFFSET);
         out.extend_from_slice(b",\"");
-        out.extend_from_slice(offset.as_bytes());
+        offset(out);
         out.extend_from_slice(b"\"");
         sio::event_tail(out);
     });
+}
+
+/// A number as `{:x}` prints it.
+fn hex(out: &mut Vec<u8>, number: u64) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let last = number.checked_ilog2().unwrap_or(0) / 4;
+    out.extend((0..=last).rev().map(|place| DIGITS[(number >> (4 * place)) as usize % 16]));
 }
 
 /// Words that end with an offset: how far they go.
@@ -336,6 +348,19 @@ mod tests {
             sent(&mut trail, LaneId(lane), 1);
         }
         assert!(trail.before.len() <= limits::TRAIL_LANES_MAX && trail.runs.len() < 100);
+    }
+
+    #[test]
+    fn an_offset_is_read_as_it_was_written() {
+        for number in [0, 1, 15, 16, 0xabc_def0, u64::MAX] {
+            let sent = Offset { lane: LaneId(number), position: number / 3 };
+            let mut frames = polylogue_protocol::frame::Frames::new();
+            sent.write("/x", &mut frames);
+            let words = String::from_utf8(frames.seal()[2..].to_vec()).expect("text");
+            assert_eq!(words, format!("42/x,[\"offset\",\"{number:x}.{:x}\"]", number / 3));
+            let offset = words.split('"').nth(3).expect("an offset");
+            assert_eq!(Offset::parse(offset), Some(sent));
+        }
     }
 
     #[test]

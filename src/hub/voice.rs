@@ -310,9 +310,8 @@ impl<'a> Pen<'a> {
     }
 }
 
-fn json(out: &mut bytes::BytesMut, payload: &impl Serialize) {
-    use bytes::BufMut;
-    serde_json::to_writer(out.writer(), payload).expect("words for a client are always JSON");
+fn json(out: &mut Vec<u8>, payload: &impl Serialize) {
+    serde_json::to_writer(out, payload).expect("words for a client are always JSON");
 }
 
 /// Writes for one voice alone; returns the sealed frames, one after the other.

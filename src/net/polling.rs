@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
@@ -23,9 +23,9 @@ use super::reply::{self, Answer, Reply};
 pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
     let connection = engine.open(opening, Transport::Polling, Outbox::polling(&engine.backlog));
     let handshake = engine.handshake(&connection.sid, &["websocket"]);
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     payload::encode(polylogue_protocol::frame::walk(&handshake), &mut out);
-    payload_reply(out.freeze(), &connection)
+    payload_reply(out.into(), &connection)
 }
 
 /// A request of an open session.
@@ -59,9 +59,9 @@ async fn poll(connection: &Arc<Connection>) -> Reply {
 fn payload_reply(payload: Bytes, connection: &Connection) -> Reply {
     let body = match connection.opened_by.jsonp() {
         Some(number) => {
-            let mut script = BytesMut::new();
+            let mut script = Vec::new();
             jsonp::encode(number, &String::from_utf8_lossy(&payload), &mut script);
-            script.freeze()
+            script.into()
         }
         None => payload,
     };

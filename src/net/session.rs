@@ -176,17 +176,17 @@ impl Session {
             self.connection.engine.counters.unknown_events.add_one();
             return;
         };
-        let dialect = Arc::clone(self.mount.dialect(place));
+        let dialect = self.mount.dialect(place);
         let Some(grant) = self.grants.iter().position(|grant| grant.place == place) else {
             let words = voice::solo(&self.namespace, ack, |pen| dialect.stranger(event, pen));
             return self.say(words);
         };
-        let mut commands = Vec::new();
+        let mut command = None;
         let words = voice::solo(&self.namespace, ack, |pen| {
-            commands = dialect.hear(&self.grants[grant].voice.who, event, pen);
+            command = dialect.hear(&self.grants[grant].voice.who, event, pen);
         });
         self.say(words);
-        for command in commands {
+        if let Some(command) = command {
             self.run(grant, command, ack).await;
         }
     }

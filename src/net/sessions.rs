@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
-use polylogue_protocol::sio::{Assembled, Assembler, Event, Kind, Packet, encode};
+use polylogue_protocol::sio::{Assembled, Assembler, BinaryPacket, Event, Kind, Packet, encode};
 
 use super::close::Close;
 use super::connection::Connection;
@@ -40,9 +40,10 @@ impl Sessions {
 
     pub(super) async fn text(&mut self, text: &str) -> Result<(), Close> {
         match self.assembler.text(text).map_err(|_| Close::Parse)? {
-            Assembled::Whole(packet) => self.hear(packet, &[]).await,
+            Assembled::Event(packet, event) => self.event(&packet, &event, &[]).await,
+            Assembled::Whole(packet) => self.hear(packet).await,
             Assembled::Waiting => self.wait_for_attachments(),
-            Assembled::Binary(packet) => self.hear(packet.packet(), packet.attachments()).await,
+            Assembled::Binary(packet) => self.binary_packet(&packet).await,
         }
     }
 
@@ -54,23 +55,38 @@ impl Sessions {
         let assembled = self.assembler.binary(bytes).map_err(|_| Close::Parse)?;
         self.wait_for_attachments()?;
         match assembled {
-            Assembled::Binary(packet) => self.hear(packet.packet(), packet.attachments()).await,
-            Assembled::Waiting | Assembled::Whole(_) => Ok(()),
+            Assembled::Binary(packet) => self.binary_packet(&packet).await,
+            Assembled::Waiting | Assembled::Whole(_) | Assembled::Event(..) => Ok(()),
         }
     }
 
-    async fn hear(&mut self, packet: Packet<'_>, attachments: &[Bytes]) -> Result<(), Close> {
-        let place = self.joined.iter().position(|session| session.is_in(packet.namespace));
-        match (packet.kind, place) {
+    async fn binary_packet(&mut self, whole: &BinaryPacket) -> Result<(), Close> {
+        let packet = whole.packet();
+        match (packet.kind, packet.payload) {
+            (Kind::BinaryEvent, Some(payload)) => {
+                let event = Event::parse(payload).map_err(|_| Close::Parse)?;
+                self.event(&packet, &event, whole.attachments()).await
+            }
+            _ => self.hear(packet).await,
+        }
+    }
+
+    /// Where the session of that namespace is.
+    fn place(&self, packet: &Packet<'_>) -> Option<usize> {
+        self.joined.iter().position(|session| session.is_in(packet.namespace))
+    }
+
+    /// Hears what is no event.
+    async fn hear(&mut self, packet: Packet<'_>) -> Result<(), Close> {
+        match (packet.kind, self.place(&packet)) {
             // Once in a session's life, and boxed: its task would carry the space for it always.
             (Kind::Connect, None) => Box::pin(self.connect(packet)).await,
             (Kind::Disconnect, Some(place)) => {
                 self.joined.swap_remove(place);
                 Ok(())
             }
-            (Kind::Event | Kind::BinaryEvent, Some(place)) => {
-                self.event(place, packet, attachments).await
-            }
+            // An event without name and arguments is allowed and means nothing.
+            (Kind::Event | Kind::BinaryEvent, Some(_)) => Ok(()),
             // The server asks for no acks: whatever one answers, nobody waits for it.
             (Kind::Ack | Kind::BinaryAck, Some(_)) => Ok(()),
             // A second CONNECT, an error from a client, a packet for a namespace not joined.
@@ -80,13 +96,11 @@ impl Sessions {
 
     async fn event(
         &mut self,
-        place: usize,
-        packet: Packet<'_>,
+        packet: &Packet<'_>,
+        event: &Event<'_>,
         attachments: &[Bytes],
     ) -> Result<(), Close> {
-        // An event without name and arguments is allowed and means nothing.
-        let Some(payload) = packet.payload else { return Ok(()) };
-        let event = Event::parse(payload).map_err(|_| Close::Parse)?;
+        let place = self.place(packet).ok_or(Close::Parse)?;
         let incoming = Incoming { name: &event.name, args: &event.args, attachments };
         self.joined[place].hear(&incoming, packet.id).await;
         Ok(())

@@ -64,7 +64,7 @@ impl Dialect for Echo {
         pen.emit_raw("auth", &[knock.auth.unwrap_or(nothing)], &[]);
     }
 
-    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
+    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
         let mut answer = |args: &[&RawValue], attachments: &[Bytes]| match event.name {
             "message" => pen.emit_raw("message-back", args, attachments),
             _ => pen.ack_raw(args, attachments),
@@ -76,7 +76,7 @@ impl Dialect for Echo {
             let args: Vec<&RawValue> = args.iter().map(|arg| &**arg).collect();
             answer(&args, &attachments);
         }
-        Vec::new()
+        None
     }
 
     fn stranger(&self, _event: &Incoming<'_>, _pen: &mut Pen<'_>) {}

@@ -124,7 +124,7 @@ impl Dialect for Murmur {
         })
     }
 
-    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
+    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
         let asked = match event.name {
             "murmur_join" => event.first().and_then(json::string).map(|code| {
                 let join = Join { create: true, ..Join::default() };
@@ -135,7 +135,7 @@ impl Dialect for Murmur {
         if asked.is_none() {
             pen.ack(&Done { ok: false });
         }
-        asked.into_iter().collect()
+        asked
     }
 
     fn stranger(&self, _event: &Incoming<'_>, pen: &mut Pen<'_>) {

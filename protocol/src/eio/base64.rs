@@ -4,7 +4,7 @@
 //! characters outside the alphabets are skipped, the first padding ends it, and bits that fill no
 //! byte are dropped. So every text decodes.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -16,7 +16,7 @@ const NO_VALUE: u8 = 0xff;
 static VALUES: [u8; 256] = values();
 
 /// Appends `bytes` in the standard alphabet, padded.
-pub fn encode(bytes: &[u8], out: &mut BytesMut) {
+pub fn encode(bytes: &[u8], out: &mut Vec<u8>) {
     out.reserve(bytes.len().div_ceil(BYTES_PER_GROUP) * CHARS_PER_GROUP);
     let (groups, tail) = bytes.as_chunks::<BYTES_PER_GROUP>();
     for group in groups {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn encoded(bytes: &[u8]) -> String {
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         encode(bytes, &mut out);
         String::from_utf8(out.to_vec()).expect("base64 is ASCII")
     }

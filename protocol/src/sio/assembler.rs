@@ -8,7 +8,7 @@
 
 use bytes::Bytes;
 
-use super::{decode::Spans, packet::Packet, placeholder};
+use super::{decode::Spans, event::Event, packet::Packet, placeholder};
 use crate::error::Error;
 
 /// The state between a packet and its last attachment; two words while nothing waits.
@@ -21,7 +21,9 @@ pub struct Assembler {
 /// What a message led to.
 #[derive(Debug)]
 pub enum Assembled<'a> {
-    /// A packet without attachments.
+    /// An event without attachments, taken apart.
+    Event(Packet<'a>, Event<'a>),
+    /// Another packet without attachments.
     Whole(Packet<'a>),
     /// More attachments are to come.
     Waiting,
@@ -59,10 +61,13 @@ impl Assembler {
         if self.waiting.take().is_some() {
             return Err(Error::AttachmentExpected);
         }
-        let spans = Spans::measure(text)?;
+        let (spans, event) = Spans::measure(text)?;
         let packet = spans.over(text);
         if !packet.kind.is_binary() {
-            return Ok(Assembled::Whole(packet));
+            return Ok(match event {
+                Some(event) => Assembled::Event(packet, event),
+                None => Assembled::Whole(packet),
+            });
         }
         let missing = packet.attachments;
         if !packet.payload.is_none_or(|payload| placeholder::all_point_below(payload, missing)) {
@@ -127,10 +132,13 @@ mod tests {
     #[test]
     fn a_packet_without_attachments_passes() {
         let mut assembler = Assembler::new(0);
-        let Ok(Assembled::Whole(packet)) = assembler.text("2[\"a\"]") else { panic!("whole") };
-        assert_eq!(packet.payload, Some("[\"a\"]"));
+        let Ok(Assembled::Event(packet, event)) = assembler.text("2[\"a\"]") else {
+            panic!("an event")
+        };
+        assert_eq!((packet.payload, &*event.name), (Some("[\"a\"]"), "a"));
         let placeholder = r#"2["a",{"_placeholder":true,"num":9}]"#;
-        assert!(matches!(assembler.text(placeholder), Ok(Assembled::Whole(_))));
+        assert!(matches!(assembler.text(placeholder), Ok(Assembled::Event(..))));
+        assert!(matches!(assembler.text("2"), Ok(Assembled::Whole(_))));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 
+use super::event::Event;
 use super::packet::{ATTACHMENTS_MAX, ID_MAX, Kind, Packet, ROOT_NAMESPACE};
 use crate::{error::Error, json};
 
@@ -24,7 +25,7 @@ impl<'a> Packet<'a> {
     /// [`Error::InvalidId`], [`Error::InvalidJson`], [`Error::InvalidPayload`],
     /// [`Error::ReservedEvent`].
     pub fn decode(text: &'a str) -> Result<Packet<'a>, Error> {
-        Ok(Spans::measure(text)?.over(text))
+        Ok(Spans::measure(text)?.0.over(text))
     }
 }
 
@@ -39,8 +40,8 @@ pub(super) struct Spans {
 }
 
 impl Spans {
-    /// Checks a text from one end to the other.
-    pub(super) fn measure(text: &str) -> Result<Spans, Error> {
+    /// Checks a text from one end to the other. An event is taken apart by the same look at it.
+    pub(super) fn measure(text: &str) -> Result<(Spans, Option<Event<'_>>), Error> {
         let first = text.chars().next().ok_or(Error::EmptyPacket)?;
         let kind = kind(first).ok_or(Error::UnknownKind)?;
         let rest = &text[first.len_utf8()..];
@@ -53,14 +54,14 @@ impl Spans {
             (None, rest)
         };
         let (id, rest) = id(rest)?;
-        let payload = if rest.is_empty() {
-            None
+        let json = rest.trim_end_matches(is_json_space);
+        let (payload, event) = if rest.is_empty() {
+            (None, None)
         } else {
-            let json = checked(kind, rest)?;
             let start = text.len() - rest.len();
-            Some(start..start + json.len())
+            (Some(start..start + json.len()), checked(kind, json)?)
         };
-        Ok(Spans { kind, attachments, namespace, id, payload })
+        Ok((Spans { kind, attachments, namespace, id, payload }, event))
     }
 
     /// The packet that lies in `text`, which must be the one that was measured.
@@ -114,34 +115,26 @@ fn id(text: &str) -> Result<(Option<u64>, &str), Error> {
     }
 }
 
-/// The payload, without the space around it, if it is JSON of the right shape.
-fn checked(kind: Kind, payload: &str) -> Result<&str, Error> {
-    let json = serde_json::from_str::<&RawValue>(payload).map_err(|_| Error::InvalidJson)?.get();
-    let is_object = json.starts_with('{');
+/// Checks that a payload is JSON of the right shape; an event's is returned as one.
+fn checked(kind: Kind, json: &str) -> Result<Option<Event<'_>>, Error> {
+    let is_event = matches!(kind, Kind::Event | Kind::BinaryEvent);
+    if is_event && json.starts_with('[') {
+        return Event::parse(json).and_then(unreserved).map(Some);
+    }
+    serde_json::from_str::<&RawValue>(json).map_err(|_| Error::InvalidJson)?;
     let is_shaped = match kind {
-        Kind::Connect => is_object,
-        Kind::Disconnect => false,
-        Kind::ConnectError => is_object || json.starts_with('"'),
+        Kind::Connect => json.starts_with('{'),
+        Kind::ConnectError => json.starts_with(['{', '"']),
         Kind::Ack | Kind::BinaryAck => json.starts_with('['),
-        Kind::Event | Kind::BinaryEvent => return named(json).map(|()| json),
+        Kind::Disconnect | Kind::Event | Kind::BinaryEvent => false,
     };
-    is_shaped.then_some(json).ok_or(Error::InvalidPayload)
+    is_shaped.then_some(None).ok_or(Error::InvalidPayload)
 }
 
-/// Checks that valid JSON is an array that starts with an event's name.
-fn named(json: &str) -> Result<(), Error> {
-    let first = json.strip_prefix('[').ok_or(Error::InvalidPayload)?;
-    let first = first.trim_start_matches(is_json_space);
-    match first.as_bytes().first() {
-        Some(b'"') => {
-            let end = json::literal_end(first.as_bytes()).ok_or(Error::InvalidJson)?;
-            if RESERVED_EVENTS.contains(&&*json::unescape(&first[1..end])) {
-                return Err(Error::ReservedEvent);
-            }
-            Ok(())
-        }
-        Some(b'-' | b'0'..=b'9') => Ok(()),
-        _ => Err(Error::InvalidPayload),
+fn unreserved(event: Event<'_>) -> Result<Event<'_>, Error> {
+    match RESERVED_EVENTS.contains(&&*event.name) {
+        true => Err(Error::ReservedEvent),
+        false => Ok(event),
     }
 }
 

@@ -4,7 +4,7 @@
 //! the id; what a caller writes between a head and its tail is its own JSON. Speaks to
 //! [`crate::frame::Frames::text`], inside which all this happens.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 use super::packet::ROOT_NAMESPACE;
 use crate::json::decimal;
@@ -20,7 +20,7 @@ const BINARY_EVENT: &[u8] = b"45";
 const BINARY_ACK: &[u8] = b"46";
 
 /// Grants a namespace: `40/nsp,{"sid":"...","pid":"..."}`. `pid` lets the client recover later.
-pub fn connect(out: &mut BytesMut, nsp: &str, sid: &str, pid: Option<&str>) {
+pub fn connect(out: &mut Vec<u8>, nsp: &str, sid: &str, pid: Option<&str>) {
     head(out, CONNECT, nsp);
     out.put_slice(b"{\"sid\":");
     json_str(out, sid);
@@ -32,42 +32,42 @@ pub fn connect(out: &mut BytesMut, nsp: &str, sid: &str, pid: Option<&str>) {
 }
 
 /// Refuses a namespace: `44/nsp,{...}`. `payload_json` is an object with a `message`.
-pub fn connect_error(out: &mut BytesMut, nsp: &str, payload_json: &str) {
+pub fn connect_error(out: &mut Vec<u8>, nsp: &str, payload_json: &str) {
     head(out, CONNECT_ERROR, nsp);
     out.put_slice(payload_json.as_bytes());
 }
 
 /// Ends a namespace: `41/nsp,`.
-pub fn disconnect(out: &mut BytesMut, nsp: &str) {
+pub fn disconnect(out: &mut Vec<u8>, nsp: &str) {
     head(out, DISCONNECT, nsp);
 }
 
 /// Starts an event: `42/nsp,12["name"`. Each argument is written as `,` and JSON, then
 /// [`event_tail`].
-pub fn event_head(out: &mut BytesMut, nsp: &str, id: Option<u64>, name: &str) {
+pub fn event_head(out: &mut Vec<u8>, nsp: &str, id: Option<u64>, name: &str) {
     head(out, EVENT, nsp);
     name_head(out, id, name);
 }
 
 /// Ends an event, binary or not: `]`.
-pub fn event_tail(out: &mut BytesMut) {
+pub fn event_tail(out: &mut Vec<u8>) {
     out.put_u8(b']');
 }
 
 /// Starts an ack: `43/nsp,12[`. The arguments are written with `,` between them, then [`ack_tail`].
-pub fn ack_head(out: &mut BytesMut, nsp: &str, id: u64) {
+pub fn ack_head(out: &mut Vec<u8>, nsp: &str, id: u64) {
     head(out, ACK, nsp);
     args_head(out, id);
 }
 
 /// Ends an ack, binary or not: `]`.
-pub fn ack_tail(out: &mut BytesMut) {
+pub fn ack_tail(out: &mut Vec<u8>) {
     out.put_u8(b']');
 }
 
 /// Starts an event with attachments: `451-/nsp,12["name"`. The binary frames follow the text's.
 pub fn binary_event_head(
-    out: &mut BytesMut,
+    out: &mut Vec<u8>,
     nsp: &str,
     attachments: usize,
     id: Option<u64>,
@@ -78,31 +78,31 @@ pub fn binary_event_head(
 }
 
 /// Starts an ack with attachments: `461-/nsp,12[`. The binary frames follow the text's.
-pub fn binary_ack_head(out: &mut BytesMut, nsp: &str, attachments: usize, id: u64) {
+pub fn binary_ack_head(out: &mut Vec<u8>, nsp: &str, attachments: usize, id: u64) {
     binary_head(out, BINARY_ACK, attachments, nsp);
     args_head(out, id);
 }
 
-fn binary_head(out: &mut BytesMut, kind: &[u8], attachments: usize, nsp: &str) {
+fn binary_head(out: &mut Vec<u8>, kind: &[u8], attachments: usize, nsp: &str) {
     out.put_slice(kind);
     decimal(out, attachments as u64);
     out.put_u8(b'-');
     namespace(out, nsp);
 }
 
-fn head(out: &mut BytesMut, kind: &[u8], nsp: &str) {
+fn head(out: &mut Vec<u8>, kind: &[u8], nsp: &str) {
     out.put_slice(kind);
     namespace(out, nsp);
 }
 
-fn namespace(out: &mut BytesMut, nsp: &str) {
+fn namespace(out: &mut Vec<u8>, nsp: &str) {
     if nsp != ROOT_NAMESPACE {
         out.put_slice(nsp.as_bytes());
         out.put_u8(b',');
     }
 }
 
-fn name_head(out: &mut BytesMut, id: Option<u64>, name: &str) {
+fn name_head(out: &mut Vec<u8>, id: Option<u64>, name: &str) {
     if let Some(id) = id {
         decimal(out, id);
     }
@@ -110,7 +110,7 @@ fn name_head(out: &mut BytesMut, id: Option<u64>, name: &str) {
     json_str(out, name);
 }
 
-fn args_head(out: &mut BytesMut, id: u64) {
+fn args_head(out: &mut Vec<u8>, id: u64) {
     decimal(out, id);
     out.put_u8(b'[');
 }
@@ -119,8 +119,8 @@ fn args_head(out: &mut BytesMut, id: u64) {
 mod tests {
     use super::*;
 
-    fn written(write: impl FnOnce(&mut BytesMut)) -> String {
-        let mut out = BytesMut::new();
+    fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
         write(&mut out);
         String::from_utf8(out.to_vec()).expect("packets are UTF-8")
     }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::strategies::{json_text, name, namespace, text};
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use polylogue_protocol::{
     eio::{self, base64, payload, query},
     frame::{self, Frames, Opcode},
@@ -46,13 +46,13 @@ fn carried() -> impl Strategy<Value = Carried> {
 }
 
 fn encoded(packet: &eio::Packet<'_>) -> String {
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     packet.encode_text(&mut out);
     String::from_utf8(out.to_vec()).expect("packets are UTF-8")
 }
 
 /// The one Socket.IO packet that `write` frames, as it comes out of the Engine.IO message.
-fn framed(write: impl FnOnce(&mut BytesMut)) -> String {
+fn framed(write: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut frames = Frames::new();
     frames.text(write);
     let batch = frames.seal();
@@ -65,7 +65,7 @@ fn framed(write: impl FnOnce(&mut BytesMut)) -> String {
     }
 }
 
-fn put_args(out: &mut BytesMut, args: &[String], is_behind_name: bool) {
+fn put_args(out: &mut Vec<u8>, args: &[String], is_behind_name: bool) {
     for (place, arg) in args.iter().enumerate() {
         if place > 0 || is_behind_name {
             out.put_u8(b',');
@@ -92,7 +92,7 @@ proptest! {
             eio::Packet::Binary(bytes) => (Opcode::Binary, bytes.into_owned()),
             other => (Opcode::Text, encoded(&other).into_bytes()),
         });
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         prop_assert_eq!(payload::encode(frames, &mut out), all.len());
         let body = str::from_utf8(&out).expect("payloads are UTF-8");
         let found: Vec<_> = payload::decode(body).collect();
@@ -216,7 +216,7 @@ proptest! {
 
     #[test]
     fn string_literals(text in text()) {
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         json::json_str(&mut out, &text);
         prop_assert!(out.iter().all(|byte| *byte >= b' '));
         let value: &RawValue = serde_json::from_slice(&out).expect("a literal");
@@ -227,7 +227,7 @@ proptest! {
 
     #[test]
     fn base64_of_any_bytes(bytes in vec(any::<u8>(), 0..100)) {
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         base64::encode(&bytes, &mut out);
         let text = str::from_utf8(&out).expect("ASCII");
         prop_assert_eq!(base64::decode(text), bytes.clone());

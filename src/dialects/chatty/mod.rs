@@ -73,8 +73,8 @@ impl Dialect for Chatty {
         true
     }
 
-    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
-        hear::hear(event, pen).into_iter().collect()
+    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
+        hear::hear(event, pen)
     }
 
     fn stranger(&self, _event: &Incoming<'_>, pen: &mut Pen<'_>) {

@@ -84,9 +84,10 @@ impl Fields {
 
     /// `true` or `false`.
     pub(super) fn boolean(&mut self, name: &str, value: Option<&RawValue>) -> Option<bool> {
-        match value.and_then(json::parse) {
-            Some(value) => Some(value),
-            None => self.wrong(name, "must be a boolean value"),
+        match value.map(RawValue::get) {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => self.wrong(name, "must be a boolean value"),
         }
     }
 

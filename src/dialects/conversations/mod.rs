@@ -112,8 +112,8 @@ impl Dialect for Conversations {
         Box::pin(admit::admit(self, knock))
     }
 
-    fn hear(&self, who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
-        hear::hear(self, who, event, pen).into_iter().collect()
+    fn hear(&self, who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
+        hear::hear(self, who, event, pen)
     }
 
     fn stranger(&self, _event: &Incoming<'_>, pen: &mut Pen<'_>) {

@@ -23,6 +23,9 @@ pub fn object<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
 /// language holds exactly.
 #[must_use]
 pub fn integer(json: &RawValue) -> Option<i64> {
+    if let Some(number) = digits(json.get()) {
+        return i64::try_from(number).ok();
+    }
     const BEYOND: f64 = (1_u64 << 53) as f64;
     let is_number = json.get().starts_with(|first: char| first == '-' || first.is_ascii_digit());
     let number: f64 = if is_number { json.get().parse().ok()? } else { return None };

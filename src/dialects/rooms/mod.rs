@@ -95,8 +95,8 @@ impl Dialect for Rooms {
         tell::greet(who, pen);
     }
 
-    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Vec<Command> {
-        hear::hear(self, event, pen).into_iter().collect()
+    fn hear(&self, _who: &Arc<Person>, event: &Incoming<'_>, pen: &mut Pen<'_>) -> Option<Command> {
+        hear::hear(self, event, pen)
     }
 
     fn stranger(&self, _event: &Incoming<'_>, pen: &mut Pen<'_>) {

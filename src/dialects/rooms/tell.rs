@@ -108,12 +108,12 @@ impl Tongue for Rooms {
     }
 
     fn answer(&self, answer: &Answer<'_>, pen: &mut Pen<'_>) {
-        let code = code(answer.topic);
+        let code = || code(answer.topic);
         match answer.outcome {
             Ok(Outcome::Joined(joined)) => {
                 match joined.arrival {
                     Arrival::Again => {
-                        let words = format!("You are already in room {code}");
+                        let words = format!("You are already in room {}", code());
                         system(Audience::Author, &words, pen);
                     }
                     _ => system(Audience::Author, "You joined the room", pen),
@@ -122,11 +122,11 @@ impl Tongue for Rooms {
                     pen.emit_to(Audience::Author, "join_room", &Line(message));
                 }
                 let number = answer.room.filter(|_| self.is_bridged()).map(|room| room.number);
-                pen.ack(&Seat { room: &code, number });
+                pen.ack(&Seat { room: &code(), number });
             }
             Ok(Outcome::Left) => {
-                system(Audience::Author, format!("You left the room {code}"), pen);
-                pen.ack(&Seat { room: &code, number: None });
+                system(Audience::Author, format!("You left the room {}", code()), pen);
+                pen.ack(&Seat { room: &code(), number: None });
             }
             Ok(Outcome::Said { message, .. }) => pen.ack(&Done { id: message.id.0 }),
             Ok(Outcome::Deleted(message)) => {
@@ -135,8 +135,8 @@ impl Tongue for Rooms {
                 pen.ack(&Done { id: message.id.0 });
             }
             Ok(_) => {}
-            Err(_) if answer.verb == Verb::Delete => not_deleted(&code, pen),
-            Err(refusal) => error(&refused(refusal, &code), pen),
+            Err(_) if answer.verb == Verb::Delete => not_deleted(&code(), pen),
+            Err(refusal) => error(&refused(refusal, &code()), pen),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use polylogue_protocol::eio::payload;
 use polylogue_protocol::frame;
 
@@ -135,7 +135,7 @@ impl Queue {
             }
             None
         });
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         payload::encode(frames, &mut out);
         let rest = run.rest();
         if !rest.is_empty() {
@@ -143,7 +143,7 @@ impl Queue {
         }
         self.recount();
         self.moved(0);
-        out.freeze()
+        out.into()
     }
 
     /// Lets go of everything.

@@ -13,8 +13,6 @@ use serde_json::Value;
 
 use crate::stage::{MESSAGE_BYTES_MAX, STAGE};
 
-/// Commands that one event may come to.
-const COMMANDS_MAX: usize = 4;
 const ACK: u64 = 7;
 
 /// A Socket.IO packet with an event. Its arguments are heard under every name that any dialect
@@ -22,20 +20,18 @@ const ACK: u64 = 7;
 pub(crate) fn hear(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let mut assembler = Assembler::new(MESSAGE_BYTES_MAX);
-    let Ok(Assembled::Whole(packet)) = assembler.text(text) else { return };
-    let Some(Ok(event)) = packet.payload.map(Event::parse) else { return };
+    let Ok(Assembled::Event(packet, event)) = assembler.text(text) else { return };
     let attachments = [Bytes::from_static(b"\x01\xff")];
     for dialect in &STAGE.dialects {
         for name in dialect.charter().events {
             let incoming = Incoming { name, args: &event.args, attachments: &attachments };
-            let mut commands = Vec::new();
+            let mut command = None;
             let words = voice::solo(packet.namespace, Some(ACK), |pen| {
-                commands = dialect.hear(&STAGE.who, &incoming, pen);
+                command = dialect.hear(&STAGE.who, &incoming, pen);
             });
             let acks = check_words(&words);
-            assert!(acks == 0 || commands.is_empty(), "{name} is answered twice");
-            assert!(commands.len() <= COMMANDS_MAX);
-            commands.iter().for_each(check_command);
+            assert!(acks == 0 || command.is_none(), "{name} is answered twice");
+            command.iter().for_each(check_command);
             let words = voice::solo(packet.namespace, Some(ACK), |pen| {
                 dialect.stranger(&incoming, pen);
             });

@@ -1,6 +1,6 @@
 //! The protocol's decoders. Inputs are text, or lines of it, so that a kept one can be read.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use polylogue_protocol::conn::{Conn, Due, Probe, Timing, Transport};
 use polylogue_protocol::eio::{Packet, Query, Request, base64, jsonp, payload, query, verify};
 use polylogue_protocol::frame::{self, Frames};
@@ -15,7 +15,7 @@ const ATTACHMENT_BYTES_MAX: usize = 64;
 pub(crate) fn eio_packet(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let Ok(packet) = Packet::decode(text) else { return };
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     packet.encode_text(&mut out);
     let again = str::from_utf8(&out).expect("packets are UTF-8");
     assert_eq!(Packet::decode(again), Ok(packet));
@@ -34,7 +34,7 @@ pub(crate) fn payload(bytes: &[u8]) {
     }
     assert!((1..=payload::PACKETS_PER_REQUEST_MAX + 1).contains(&count));
     let decoded = base64::decode(text);
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     base64::encode(&decoded, &mut out);
     let again = str::from_utf8(&out).expect("base64 is ASCII");
     assert_eq!(base64::decode(again), decoded);
@@ -46,7 +46,7 @@ pub(crate) fn jsonp(bytes: &[u8]) {
     if let Some(payload) = jsonp::decode(text) {
         assert!(payload.len() <= text.len() * 3, "a broken escape becomes three bytes at most");
     }
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     jsonp::encode("0", text, &mut out);
     let call = str::from_utf8(&out).expect("a script is UTF-8");
     let literal = call.strip_prefix("___eio[0](").and_then(|rest| rest.strip_suffix(");"));
