@@ -342,8 +342,8 @@ impl Outlet for Connection {
     }
 
     fn tell(&self, frames: &[Bytes], upto: Upto) {
-        if self.outbox.tell(frames, upto).is_err() {
-            self.close(Close::Slow);
+        if let Err(overrun) = self.outbox.tell(frames, upto) {
+            self.close(overrun.into());
         }
     }
 
