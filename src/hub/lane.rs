@@ -17,7 +17,7 @@ use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
 use super::trail::{self, Offset, Upto};
-use super::voice::{Audience, Mark, Outlet, Pen, Tongue, View, Voice};
+use super::voice::{Audience, Delivery, Mark, Outlet, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
@@ -163,7 +163,7 @@ impl Lane {
         frames.retain(|run| !run.is_empty());
         if !frames.is_empty() {
             outlet.allow(frames.iter().map(Bytes::len).sum());
-            send(outlet.as_ref(), &frames, upto);
+            Delivery { to: outlet.as_ref(), frames: &frames, upto }.send();
         }
     }
 
@@ -311,6 +311,7 @@ impl Lane {
             return false;
         };
         let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
+        let mut deliveries = Vec::with_capacity(upto - batch.next);
         for member in &mut self.members[batch.next..upto] {
             let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
                 Ok(own) => &batch.apart[own].1,
@@ -330,8 +331,15 @@ impl Lane {
                         held.upto = words.upto.or(held.upto);
                     }
                 }
-                None => send(member.outlet.as_ref(), &words.frames, words.upto),
+                None => deliveries.push(Delivery {
+                    to: member.outlet.as_ref(),
+                    frames: &words.frames,
+                    upto: words.upto,
+                }),
             }
+        }
+        if let Some(first) = deliveries.first() {
+            first.to.send_all(&deliveries);
         }
         batch.next = upto;
         let has_more = upto < self.members.len();
@@ -360,13 +368,6 @@ struct Sheet {
 impl Sheet {
     fn pen<'a>(&'a mut self, namespace: &'a str) -> Pen<'a> {
         Pen::for_lane(namespace, &mut self.shared, &mut self.aside, &mut self.marks)
-    }
-}
-
-fn send(outlet: &dyn Outlet, frames: &[Bytes], upto: Option<Upto>) {
-    match upto {
-        Some(upto) => outlet.tell(frames, upto),
-        None => outlet.push(frames),
     }
 }
 

@@ -23,11 +23,12 @@ use super::engine::Engine;
 use super::flood::Flood;
 use super::outbox::Outbox;
 use super::upper::Upper;
+use super::volley;
 use super::wire::WireWriter;
 use crate::hub::clock;
 use crate::hub::id::LaneId;
 use crate::hub::trail::Upto;
-use crate::hub::voice::Outlet;
+use crate::hub::voice::{Delivery, Outlet};
 
 /// See the module's head.
 pub(super) struct Connection {
@@ -337,6 +338,10 @@ impl Connection {
 }
 
 impl Outlet for Connection {
+    fn send_all(&self, deliveries: &[Delivery<'_>]) {
+        volley::send(deliveries);
+    }
+
     fn push(&self, frames: &[Bytes]) {
         self.send(frames);
     }

@@ -3,7 +3,9 @@
 mod client;
 mod endings;
 mod outbox;
+mod ring;
 mod upgrades;
+mod volleys;
 mod waits;
 
 use std::net::SocketAddr;
