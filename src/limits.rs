@@ -13,6 +13,10 @@ pub const SHARD_INBOX_MAX: usize = 8_192;
 pub const INBOX_PER_TURN_MAX: usize = 512;
 /// Pushes to members before a shard lets others run: a push costs some 4 us.
 pub const PUSHES_PER_TURN_MAX: usize = 128;
+/// Pushes that leave in one system call: so long their outboxes are locked.
+pub const VOLLEY_MAX: usize = 64;
+/// Fewer pushes leave one by one, which costs no more then.
+pub const VOLLEY_MIN: usize = 3;
 /// A telling that takes this long is one after which a room rests.
 pub const REST_MIN: Duration = Duration::from_millis(1);
 /// The longest rest.

@@ -50,6 +50,7 @@ pub async fn run(config: Config, values: Values) -> Result<(), String> {
     let (gate, answers) = (gate(&config), Answers::default());
     let site = Arc::new(Site { engines, router, web, gate, answers, echo: None });
 
+    net::announce_ring();
     let signal = stop_signal()?;
     let listeners = bind(&addresses).await?;
     let (stop, stopped) = watch::channel(false);

@@ -14,7 +14,8 @@ from measure import drive
 SAMPLES_PER_SECOND = 999
 PARTS = {
     "sending: the kernel's send": [
-        "sendto", "sendmsg", "sock_write_iter", "do_writev", "__libc_send", "send", "writev"],
+        "sendto", "sendmsg", "sock_write_iter", "do_writev", "__libc_send", "send", "writev",
+        "io_uring_enter"],
     "receiving: the kernel's recv": ["recvfrom", "recvmsg", "sock_read_iter", "recv"],
     "waiting for sockets: epoll": ["epoll_wait", "epoll_ctl", "ep_poll", "do_epoll"],
     "waking threads: futex, eventfd": ["futex", "eventfd_write", "eventfd_read"],

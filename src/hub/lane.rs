@@ -18,7 +18,7 @@ use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
 use super::trail::{self, Offset, Upto};
-use super::voice::{Audience, Mark, Outlet, Pen, Tongue, View, Voice};
+use super::voice::{Audience, Delivery, Mark, Outlet, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
@@ -295,10 +295,18 @@ impl Lane {
         let is_quiet = batch.is_quiet();
         let count = if is_quiet { batch.apart.len() } else { self.members.len() };
         let upto = count.min(batch.next + limits::PUSHES_PER_TURN_MAX);
-        for at in batch.next..upto {
-            let place = if is_quiet { batch.apart[at].place } else { at };
-            let member = &mut self.members[place];
-            member.hear(batch.words_for(member.id, member.outlet.as_ref()));
+        let now = batch.next..upto;
+        if is_quiet {
+            for own in &batch.apart[now] {
+                self.members[own.place].hear(&own.words).iter().for_each(Delivery::send);
+            }
+        } else {
+            let members = self.members[now].iter_mut();
+            let deliveries = members.filter_map(|member| {
+                let words = batch.words_for(member.id, member.outlet.as_ref());
+                member.hear(words)
+            });
+            Delivery::send_all(&deliveries.collect::<Vec<_>>());
         }
         batch.next = upto;
         let has_more = upto < count;
@@ -310,23 +318,22 @@ impl Lane {
 }
 
 impl Member {
-    /// Hands it words: at once, or once it has heard the history.
-    fn hear(&mut self, words: &Words) {
+    /// Words for it; `None`: there are none, or they wait until it has heard the history.
+    fn hear<'a>(&'a mut self, words: &'a Words) -> Option<Delivery<'a>> {
         if words.is_empty() {
-            return;
+            return None;
         }
-        match &mut self.held {
-            Some(held) => {
-                held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
-                if held.bytes > limits::HELD_BYTES_MAX {
-                    self.outlet.overrun();
-                } else {
-                    held.frames.extend_from_slice(&words.frames);
-                    held.upto = words.upto.or(held.upto);
-                }
-            }
-            None => words.send(self.outlet.as_ref()),
+        let Some(held) = &mut self.held else {
+            return Some(words.to(self.outlet.as_ref()));
+        };
+        held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
+        if held.bytes > limits::HELD_BYTES_MAX {
+            self.outlet.overrun();
+        } else {
+            held.frames.extend_from_slice(&words.frames);
+            held.upto = words.upto.or(held.upto);
         }
+        None
     }
 }
 

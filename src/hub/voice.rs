@@ -2,6 +2,7 @@
 //!
 //! A dialect implements [`Tongue`], the network implements [`Outlet`]; the hub knows neither.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,8 +38,41 @@ impl fmt::Debug for Voice {
     }
 }
 
+/// Words for one connection.
+pub struct Delivery<'a> {
+    /// The way to it.
+    pub to: &'a dyn Outlet,
+    /// Whole sealed frames.
+    pub frames: &'a [Bytes],
+    /// The offset that they end in.
+    pub upto: Option<Upto>,
+}
+
+impl Delivery<'_> {
+    /// Sends all of them, the cheapest way that the first one's outlet knows.
+    pub(super) fn send_all(all: &[Delivery<'_>]) {
+        if let Some(first) = all.first() {
+            first.to.send_all(all);
+        }
+    }
+
+    /// Sends them.
+    pub fn send(&self) {
+        match self.upto {
+            Some(upto) => self.to.tell(self.frames, upto),
+            None => self.to.push(self.frames),
+        }
+    }
+}
+
 /// The way out to one connection.
-pub trait Outlet: Send + Sync {
+pub trait Outlet: Any + Send + Sync {
+    /// Sends words to many, of whom this is the first: an outlet may know a cheaper way than one
+    /// after the other. Who is named twice hears the first words first.
+    fn send_all(&self, deliveries: &[Delivery<'_>]) {
+        deliveries.iter().for_each(Delivery::send);
+    }
+
     /// Sends whole sealed frames, in order, without waiting. Past its bounds the connection is
     /// closed; then, and ever after, frames are dropped.
     fn push(&self, frames: &[Bytes]);

@@ -23,11 +23,12 @@ use super::flood::Flood;
 use super::opening::Opening;
 use super::outbox::Outbox;
 use super::upper::Upper;
+use super::volley;
 use super::wire::WireWriter;
 use crate::hub::clock;
 use crate::hub::id::LaneId;
 use crate::hub::trail::{End, Upto};
-use crate::hub::voice::Outlet;
+use crate::hub::voice::{Delivery, Outlet};
 
 /// See the module's head.
 pub(super) struct Connection {
@@ -328,13 +329,17 @@ impl Connection {
 }
 
 impl Outlet for Connection {
+    fn send_all(&self, deliveries: &[Delivery<'_>]) {
+        volley::send(deliveries);
+    }
+
     fn push(&self, frames: &[Bytes]) {
         self.send(frames);
     }
 
     fn tell(&self, frames: &[Bytes], upto: Upto) {
-        if self.outbox.tell(frames, upto).is_err() {
-            self.close(Close::Slow);
+        if let Err(overrun) = self.outbox.tell(frames, upto) {
+            self.close(overrun.into());
         }
     }
 

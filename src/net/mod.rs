@@ -3,7 +3,7 @@
 //! A stream comes in at the [`listener`]; hyper reads requests from it. Those for an Engine.IO
 //! [`endpoint`] go to a transport ([`polling`], [`websocket`]) of a [`connection`], whose packets
 //! the [`sessions`] hear; the others go to the [`router`]. What leaves goes through the
-//! connection's [`outbox`].
+//! connection's [`outbox`]; what goes to many at once leaves as a [`volley`] of several.
 
 mod accept;
 mod backlog;
@@ -31,6 +31,11 @@ mod polling;
 mod random;
 mod recovery;
 mod reply;
+#[cfg_attr(
+    not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
+    path = "no_ring.rs"
+)]
+mod ring;
 mod router;
 mod session;
 mod sessions;
@@ -39,6 +44,7 @@ mod stream;
 mod tests;
 mod upgrade;
 mod upper;
+mod volley;
 mod websocket;
 mod wheel;
 mod wire;
@@ -58,6 +64,7 @@ use exit::Exit;
 pub use gate::Gate;
 pub use listener::Site;
 pub use random::node_name;
+pub use ring::announce as announce_ring;
 pub use router::Router;
 pub use upper::{Bare, Message};
 

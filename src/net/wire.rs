@@ -1,6 +1,7 @@
 //! The stream under everything: plain TCP now, TLS when it comes. Nothing else knows which.
 
 use std::io::{self, IoSlice};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -59,6 +60,12 @@ impl WireWriter {
             [one] => writer.try_write(one),
             many => writer.try_write_vectored(many),
         }
+    }
+
+    /// The socket itself, of a stream whose bytes go over the wire as they are.
+    pub(super) fn socket(&self) -> BorrowedFd<'_> {
+        let WireWriter::Plain(writer) = self;
+        writer.as_ref().as_fd()
     }
 
     /// Ready once the kernel may take more.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::hub::id::VoiceId;
 use crate::hub::telling::{Telling, Weight};
 use crate::hub::trail::{Offset, Upto};
-use crate::hub::voice::{Audience, Mark, Outlet};
+use crate::hub::voice::{Audience, Delivery, Mark, Outlet};
 
 /// Words for a member, and the offset they end with.
 #[derive(Default)]
@@ -19,12 +19,15 @@ impl Words {
         self.frames.iter().all(Bytes::is_empty)
     }
 
+    /// The words on their way to somebody.
+    pub(super) fn to<'a>(&'a self, outlet: &'a dyn Outlet) -> Delivery<'a> {
+        Delivery { to: outlet, frames: &self.frames, upto: self.upto }
+    }
+
     /// Sends them, where there are any.
     pub(in crate::hub) fn send(&self, outlet: &dyn Outlet) {
-        match self.upto {
-            _ if self.frames.is_empty() => {}
-            Some(upto) => outlet.tell(&self.frames, upto),
-            None => outlet.push(&self.frames),
+        if !self.frames.is_empty() {
+            self.to(outlet).send();
         }
     }
 }

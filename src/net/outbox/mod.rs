@@ -1,9 +1,9 @@
 //! The outbox: everything that leaves a connection goes through [`Outbox::push`].
 //!
-//! While nothing waits, whoever pushes (a room, mostly) writes to the socket itself: no task is
-//! woken, no byte is copied. What the kernel does not take waits in a [`queue`], and the
-//! connection's own task writes it when the socket drains. A polling connection's frames wait for
-//! its next poll.
+//! While nothing waits, whoever pushes (a room, mostly) writes to the socket itself, or has those
+//! of several outboxes written at once (`volley`): no task is woken, no byte is copied. What the
+//! kernel does not take waits in a [`queue`], and the connection's own task writes it when the
+//! socket drains. A polling connection's frames wait for its next poll.
 //!
 //! **Invariant:** only whole frames are pushed, and one lock covers "does anything wait?" and the
 //! write: no frame is ever torn or overtaken.
@@ -11,7 +11,7 @@
 mod queue;
 
 use std::io::{self, IoSlice};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -34,6 +34,22 @@ struct Inner {
     /// The task that writes, or the poll that waits.
     waker: Option<Waker>,
     trail: Trail,
+}
+
+/// What becomes of words that are to leave together with others'.
+pub(super) enum Aim<'a> {
+    /// Nothing waits before them: they may be written.
+    At(Aimed<'a>),
+    /// They went the usual way, with its outcome.
+    Done(Result<(), Overrun>),
+    /// Somebody has the outbox: they are still to be sent.
+    Busy,
+}
+
+/// An outbox, locked until what is to be written next was.
+pub(super) struct Aimed<'a> {
+    inner: MutexGuard<'a, Inner>,
+    frame: &'a Bytes,
 }
 
 enum Exit {
@@ -79,7 +95,7 @@ impl Outbox {
     /// # Errors
     /// More waits than is allowed. The frames are not taken.
     pub(super) fn push(&self, frames: &[Bytes]) -> Result<(), Overrun> {
-        self.lock().push(frames)
+        self.lock().push(Rest::all(frames))
     }
 
     /// The same with words that end in an offset.
@@ -89,7 +105,25 @@ impl Outbox {
     pub(super) fn tell(&self, frames: &[Bytes], upto: Upto) -> Result<(), Overrun> {
         let inner = &mut *self.lock();
         inner.trail.note(upto);
-        inner.push(frames)
+        inner.push(Rest::all(frames))
+    }
+
+    /// The same, but for the write itself where it may be done together with others': see [`Aim`].
+    pub(super) fn aim<'a>(&'a self, frames: &'a [Bytes], upto: Option<Upto>) -> Aim<'a> {
+        let mut inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Aim::Busy,
+        };
+        if let Some(upto) = upto {
+            inner.trail.note(upto);
+        }
+        match (&inner.exit, frames) {
+            (Exit::WebSocket(_), [frame]) if inner.queue.is_empty() => {
+                Aim::At(Aimed { inner, frame })
+            }
+            _ => Aim::Done(inner.push(Rest::all(frames))),
+        }
     }
 
     /// Notes what the client knows without being sent anything.
@@ -241,9 +275,31 @@ impl Outbox {
     }
 }
 
+impl<'a> Aimed<'a> {
+    /// The socket and what it is to be written.
+    pub(super) fn shot(&self) -> Option<(&WireWriter, &'a [u8])> {
+        match &self.inner.exit {
+            Exit::WebSocket(writer) => Some((writer, self.frame)),
+            Exit::Polling(_) | Exit::Closing(_) | Exit::Closed(_) => None,
+        }
+    }
+
+    /// So many bytes were written: the rest goes the usual way.
+    ///
+    /// # Errors
+    /// See [`Outbox::push`].
+    pub(super) fn land(mut self, taken: usize) -> Result<(), Overrun> {
+        let mut rest = Rest::all(std::slice::from_ref(self.frame));
+        rest.advance(taken);
+        match rest.frames {
+            [] => Ok(()),
+            _ => self.inner.push(rest),
+        }
+    }
+}
+
 impl Inner {
-    fn push(&mut self, frames: &[Bytes]) -> Result<(), Overrun> {
-        let mut rest = Rest { frames, skip: 0 };
+    fn push(&mut self, mut rest: Rest<'_>) -> Result<(), Overrun> {
         match &self.exit {
             Exit::Closed(_) | Exit::Closing(_) => return Ok(()),
             Exit::WebSocket(writer) if self.queue.is_empty() => {
@@ -284,7 +340,11 @@ struct Rest<'a> {
     skip: usize,
 }
 
-impl Rest<'_> {
+impl<'a> Rest<'a> {
+    fn all(frames: &'a [Bytes]) -> Rest<'a> {
+        Rest { frames, skip: 0 }
+    }
+
     /// Writes until all is written or the socket takes no more.
     fn write(&mut self, writer: &WireWriter) -> io::Result<()> {
         while !self.frames.is_empty() {

@@ -4,7 +4,9 @@ mod client;
 mod endings;
 mod outbox;
 mod patience;
+mod ring;
 mod upgrades;
+mod volleys;
 mod waits;
 
 use std::net::SocketAddr;

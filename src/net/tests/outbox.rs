@@ -12,7 +12,11 @@ use super::super::backlog::{Backlog, Overrun};
 use super::super::close::Close;
 use super::super::outbox::Outbox;
 use super::super::wire::{self, Wire};
-use super::PATIENCE;
+use super::client::Client;
+use super::{PATIENCE, Server, TIMING};
+use crate::hub::id::LaneId;
+use crate::hub::trail::{Offset, Upto};
+use crate::hub::voice::Outlet;
 use crate::limits;
 
 const ROOMY_BYTES: usize = 1024 * 1024 * 1024;
@@ -147,4 +151,15 @@ fn a_small_part_of_a_batch_does_not_keep_the_batch() {
     assert!(batch.is_unique(), "the batch is kept for a part of it");
     outbox.push(&[batch.slice(..limits::PINNING_BYTES_MIN)]).expect("it is not much");
     assert!(!batch.is_unique(), "what is worth it is shared");
+}
+
+#[tokio::test]
+async fn who_finds_no_room_among_the_others_is_closed_for_that_whatever_the_words_end_in() {
+    let server = Server::start(TIMING).await;
+    let sid = Client::session(server.address).await;
+    let connection = server.engine.find(&sid).expect("it is open");
+    server.engine.backlog.grow(limits::BACKLOG_BYTES_MAX);
+    let offset = Offset { lane: LaneId(1), position: 1 };
+    connection.tell(&[frame::text("4word")], Upto { offset, joined: None });
+    assert_eq!(connection.closed(), Some(Close::Crowded));
 }

@@ -28,12 +28,12 @@ export class Polylogue {
     return Polylogue.on({ dialects, flags });
   }
 
-  /** The same on data that is there, and with variables of its own. */
-  static async on({ data, dialects = [], flags = [], env = {} }) {
+  /** The same on data that is there, with variables of its own, and run by another program. */
+  static async on({ data, dialects = [], flags = [], env = {}, by = [] }) {
     data ??= await mkdtemp(path.join(tmpdir(), "polylogue-"));
     const server = new Polylogue();
     server.dialects = dialects.flatMap((dialect) => ["--dialect", dialect]);
-    Object.assign(server, { data, flags, env });
+    Object.assign(server, { data, flags, env, by });
     await server.again();
     return server;
   }
@@ -43,7 +43,8 @@ export class Polylogue {
     const listen = `127.0.0.1:${port}`;
     const args = ["serve", "--listen", listen, "--data", this.data, ...this.dialects];
     const options = { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.env } };
-    this.child = spawn(PROGRAM, [...args, ...this.flags], options);
+    const [program, ...words] = [...this.by, PROGRAM, ...args, ...this.flags];
+    this.child = spawn(program, words, options);
     this.stderr = "";
     this.child.stderr.on("data", (text) => (this.stderr = (this.stderr + text).slice(-4_000)));
     this.exited = once(this.child, "exit").then(([code, signal]) => ({ code, signal }));

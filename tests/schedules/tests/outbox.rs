@@ -25,6 +25,16 @@ fn pushes_while_the_socket_fills() {
 }
 
 #[test]
+fn volleys_while_the_socket_fills() {
+    check(scenes::volleys_while_the_socket_fills);
+}
+
+#[test]
+fn a_close_among_volleys() {
+    check(scenes::a_close_among_volleys);
+}
+
+#[test]
 fn a_close_in_the_middle() {
     check(scenes::a_close_in_the_middle);
 }

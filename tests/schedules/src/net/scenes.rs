@@ -2,6 +2,7 @@
 //! at the end. A wake-up that is lost leaves somebody waiting, which the scheduler reports.
 
 use std::future::poll_fn;
+use std::io::IoSlice;
 use std::sync::{Arc, LazyLock};
 use std::task::Context;
 
@@ -12,7 +13,7 @@ use shuttle::thread;
 
 use super::backlog::Backlog;
 use super::close::Close;
-use super::outbox::Outbox;
+use super::outbox::{Aim, Outbox};
 use super::wire::{Client, stream};
 
 /// More than anything here needs.
@@ -36,6 +37,38 @@ pub fn pushes_while_the_socket_fills() {
     block_on(reader.until(|said| said.messages.len() == MESSAGES));
     outbox.close(Close::Shutdown);
     let said = block_on(reader.read_all());
+    block_on(writing).expect("the task has ended");
+    join(pushers);
+    said.assert_ordered(&[]);
+    assert!(said.is_closed && said.rest == 0, "the goodbye comes whole");
+}
+
+/// What rooms say leaves in volleys while the connection says something itself, and the client
+/// reads slowly: the same.
+pub fn volleys_while_the_socket_fills() {
+    let (writer, client) = stream();
+    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
+    let writing = write(&outbox, &client);
+    let pushers = vec![pusher(&outbox, 0, push), pusher(&outbox, 1, aim)];
+    let mut reader = Reader::new(client);
+    block_on(reader.until(|said| said.messages.len() == MESSAGES));
+    outbox.close(Close::Shutdown);
+    let said = block_on(reader.read_all());
+    block_on(writing).expect("the task has ended");
+    join(pushers);
+    said.assert_ordered(&[]);
+    assert!(said.is_closed && said.rest == 0, "the goodbye comes whole");
+}
+
+/// The close comes between volleys, or while one is under way.
+pub fn a_close_among_volleys() {
+    let (writer, client) = stream();
+    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
+    let writing = write(&outbox, &client);
+    let pushers = vec![pusher(&outbox, 0, aim), pusher(&outbox, 1, aim)];
+    let reading = spawn(async { Reader::new(client).read_all().await });
+    outbox.close(Close::Shutdown);
+    let said = block_on(reading).expect("the client has read");
     block_on(writing).expect("the task has ended");
     join(pushers);
     said.assert_ordered(&[]);
@@ -127,16 +160,41 @@ fn backlog() -> Arc<Backlog> {
 
 /// Rooms: each pushes its messages, two at a time.
 fn pushers(outbox: &Arc<Outbox>) -> Vec<thread::JoinHandle<()>> {
-    let pusher = |who: usize| {
-        let outbox = Arc::clone(outbox);
-        thread::spawn(move || {
-            for push in 0..PUSHES {
-                let message = |half: usize| frame::text(&format!("4{who}-{}", push * 2 + half));
-                outbox.push(&[message(0), message(1)]).expect("little waits");
-            }
-        })
-    };
-    (0..PUSHERS).map(pusher).collect()
+    (0..PUSHERS).map(|who| pusher(outbox, who, push)).collect()
+}
+
+fn pusher(
+    outbox: &Arc<Outbox>,
+    who: usize,
+    say: fn(&Outbox, [Bytes; 2]),
+) -> thread::JoinHandle<()> {
+    let outbox = Arc::clone(outbox);
+    thread::spawn(move || {
+        for push in 0..PUSHES {
+            let message = |half: usize| frame::text(&format!("4{who}-{}", push * 2 + half));
+            say(&outbox, [message(0), message(1)]);
+        }
+    })
+}
+
+fn push(outbox: &Outbox, messages: [Bytes; 2]) {
+    outbox.push(&messages).expect("little waits");
+}
+
+/// As a volley does it, which sends one frame to each.
+fn aim(outbox: &Outbox, messages: [Bytes; 2]) {
+    let both = Bytes::from(messages.concat());
+    let frames = std::slice::from_ref(&both);
+    match outbox.aim(frames, None) {
+        Aim::At(aimed) => {
+            let (writer, bytes) = aimed.shot().expect("it is a WebSocket's");
+            let taken = writer.try_write(&[IoSlice::new(bytes)]).unwrap_or(0);
+            aimed.land(taken)
+        }
+        Aim::Done(done) => done,
+        Aim::Busy => outbox.push(frames),
+    }
+    .expect("little waits");
 }
 
 fn join(pushers: Vec<thread::JoinHandle<()>>) {
