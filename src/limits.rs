@@ -13,6 +13,8 @@ pub const SHARD_INBOX_MAX: usize = 8_192;
 pub const INBOX_PER_TURN_MAX: usize = 512;
 /// Pushes to members before a shard lets others run: a push costs some 4 us.
 pub const PUSHES_PER_TURN_MAX: usize = 128;
+/// Members of a room that are worth another thread: twice as many are told from two.
+pub const PART_MEMBERS_MIN: usize = 1_024;
 /// A telling that takes this long is one after which a room rests.
 pub const REST_MIN: Duration = Duration::from_millis(1);
 /// The longest rest.

@@ -5,13 +5,17 @@
 //! handed a reference to it, in one push. Only those who asked for something in the batch, or
 //! sat down in the middle of it, get slices of their own.
 
+mod batch;
 mod words;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
+use self::batch::{Batch, send};
+pub(super) use self::batch::{Part, Spread};
 use self::words::{Placed, Run, Words};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
@@ -31,7 +35,9 @@ pub(super) struct Lane {
     latecomers: Vec<(VoiceId, u64)>,
     /// Reused from batch to batch.
     marks: Vec<Placed>,
-    batch: Option<Batch>,
+    batch: Option<Arc<Batch>>,
+    /// The members who are still to be handed it here.
+    left: Range<usize>,
 }
 
 /// One seat. Who is pushed to a thousand times a second is here, not a pointer further.
@@ -53,19 +59,6 @@ struct Held {
     upto: Option<Upto>,
 }
 
-/// Words on their way to the members.
-struct Batch {
-    shared: Words,
-    /// How many packets of `shared` are volatile: mostly none.
-    volatile: u64,
-    /// `shared` without them.
-    lean: Words,
-    /// Members whose words are not just `shared`, sorted by voice.
-    apart: Vec<(VoiceId, Words)>,
-    /// The next member to be handed them.
-    next: usize,
-}
-
 impl Lane {
     pub(super) fn new(voice: &Voice, id: Option<LaneId>) -> Lane {
         Lane {
@@ -76,6 +69,7 @@ impl Lane {
             latecomers: Vec::new(),
             marks: Vec::new(),
             batch: None,
+            left: 0..0,
         }
     }
 
@@ -204,7 +198,8 @@ impl Lane {
         let shared = run.words(self.shared_marks());
         self.marks.clear();
         self.latecomers.retain(|(_, from)| *from > next);
-        self.batch = Some(Batch { shared, volatile, lean, apart, next: 0 });
+        self.batch = Some(Arc::new(Batch { shared, volatile, lean, apart }));
+        self.left = 0..self.members.len();
     }
 
     /// Returns whether the words are volatile.
@@ -305,47 +300,61 @@ impl Lane {
         }
     }
 
+    /// Gives away the members beyond those that are to be handed the batch here, in parts.
+    pub(super) fn parts(&mut self, spread: Spread) -> Vec<Part> {
+        let Some(batch) = &self.batch else { return Vec::new() };
+        let count = spread.parts(self.left.len());
+        let step = self.left.len().div_ceil(count).max(1);
+        let own = self.left.start + step.min(self.left.len());
+        let rest = &mut self.members[own..self.left.end];
+        self.left.end = own;
+        rest.chunks_mut(step)
+            .map(|members| {
+                let free = members.iter_mut().filter_map(|member| member.hearer(batch));
+                Part::new(batch, free.collect())
+            })
+            .collect()
+    }
+
     /// Hands the batch to the next members. `true`: there are more.
     pub(super) fn deliver(&mut self) -> bool {
-        let Some(batch) = &mut self.batch else {
+        let Some(batch) = &self.batch else {
             return false;
         };
-        let upto = self.members.len().min(batch.next + limits::PUSHES_PER_TURN_MAX);
-        for member in &mut self.members[batch.next..upto] {
-            let words = match batch.apart.binary_search_by_key(&member.id, |own| own.0) {
-                Ok(own) => &batch.apart[own].1,
-                Err(_) if batch.is_lean_for(member) => &batch.lean,
-                Err(_) => &batch.shared,
-            };
-            if words.frames.iter().all(Bytes::is_empty) {
-                continue;
-            }
-            match &mut member.held {
-                Some(held) => {
-                    held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
-                    if held.bytes > limits::HELD_BYTES_MAX {
-                        member.outlet.overrun();
-                    } else {
-                        held.frames.extend_from_slice(&words.frames);
-                        held.upto = words.upto.or(held.upto);
-                    }
-                }
-                None => send(member.outlet.as_ref(), &words.frames, words.upto),
-            }
+        let upto = self.left.end.min(self.left.start + limits::PUSHES_PER_TURN_MAX);
+        for member in &mut self.members[self.left.start..upto] {
+            member.hand(batch);
         }
-        batch.next = upto;
-        let has_more = upto < self.members.len();
-        if !has_more {
+        self.left.start = upto;
+        if self.left.is_empty() {
             self.batch = None;
         }
-        has_more
+        !self.left.is_empty()
     }
 }
 
-impl Batch {
-    /// Whether a member who is handed the shared words is too far behind for the volatile ones.
-    fn is_lean_for(&self, member: &Member) -> bool {
-        self.volatile > 0 && member.outlet.leaves_out(self.volatile)
+impl Member {
+    /// Who is to be handed the batch; those who wait for their history are, at once.
+    fn hearer(&mut self, batch: &Batch) -> Option<(VoiceId, Arc<dyn Outlet>)> {
+        if self.held.is_some() {
+            self.hand(batch);
+            return None;
+        }
+        Some((self.id, Arc::clone(&self.outlet)))
+    }
+
+    fn hand(&mut self, batch: &Batch) {
+        let Some(words) = batch.words_for(self.id, self.outlet.as_ref()) else { return };
+        let Some(held) = &mut self.held else {
+            return send(self.outlet.as_ref(), &words.frames, words.upto);
+        };
+        held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
+        if held.bytes > limits::HELD_BYTES_MAX {
+            self.outlet.overrun();
+        } else {
+            held.frames.extend_from_slice(&words.frames);
+            held.upto = words.upto.or(held.upto);
+        }
     }
 }
 
@@ -360,13 +369,6 @@ struct Sheet {
 impl Sheet {
     fn pen<'a>(&'a mut self, namespace: &'a str) -> Pen<'a> {
         Pen::for_lane(namespace, &mut self.shared, &mut self.aside, &mut self.marks)
-    }
-}
-
-fn send(outlet: &dyn Outlet, frames: &[Bytes], upto: Option<Upto>) {
-    match upto {
-        Some(upto) => outlet.tell(frames, upto),
-        None => outlet.push(frames),
     }
 }
 
