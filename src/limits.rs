@@ -17,6 +17,8 @@ pub const PUSHES_PER_TURN_MAX: usize = 128;
 pub const VOLLEY_MAX: usize = 64;
 /// Fewer pushes leave one by one, which costs no more then.
 pub const VOLLEY_MIN: usize = 3;
+/// Members of a room that are worth another thread: twice as many are told from two.
+pub const PART_MEMBERS_MIN: usize = 1_024;
 /// A telling that takes this long is one after which a room rests.
 pub const REST_MIN: Duration = Duration::from_millis(1);
 /// The longest rest.

@@ -5,15 +5,19 @@
 //! handed a reference to it, in one push. Only those who asked for something in the batch, or
 //! sat down in the middle of it, get slices of their own.
 
+mod batch;
 mod words;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use polylogue_protocol::frame::Frames;
 
+use self::batch::{Apart, Batch};
+pub(super) use self::batch::{Part, Spread};
 pub(super) use self::words::Words;
-use self::words::{Apart, Batch, Placed, Run};
+use self::words::{Placed, Run};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
@@ -32,7 +36,9 @@ pub(super) struct Lane {
     latecomers: Vec<(VoiceId, u64)>,
     /// Reused from batch to batch.
     marks: Vec<Placed>,
-    batch: Option<Batch>,
+    batch: Option<Arc<Batch>>,
+    /// The members who are still to be handed it here, or those of its `apart` where only they are.
+    left: Range<usize>,
 }
 
 /// One seat. Who is pushed to a thousand times a second is here, not a pointer further.
@@ -64,6 +70,7 @@ impl Lane {
             latecomers: Vec::new(),
             marks: Vec::new(),
             batch: None,
+            left: 0..0,
         }
     }
 
@@ -188,7 +195,9 @@ impl Lane {
         let shared = run.words(self.shared_marks());
         self.marks.clear();
         self.latecomers.retain(|(_, from)| *from > next);
-        self.batch = Some(Batch { shared, volatile, lean, apart, next: 0 });
+        let batch = Batch { shared, volatile, lean, apart };
+        self.left = 0..if batch.is_quiet() { batch.apart.len() } else { self.members.len() };
+        self.batch = Some(Arc::new(batch));
     }
 
     /// Returns whether the words are volatile.
@@ -286,38 +295,60 @@ impl Lane {
         }
     }
 
+    /// Gives away the members beyond those that are to be handed the batch here, in parts.
+    pub(super) fn parts(&mut self, spread: Spread) -> Vec<Part> {
+        let Some(batch) = self.batch.as_ref().filter(|batch| !batch.is_quiet()) else {
+            return Vec::new();
+        };
+        let count = self.left.len();
+        let step = count.div_ceil(spread.parts(count)).max(1);
+        let own_end = self.left.start + step.min(count);
+        let rest = &mut self.members[own_end..self.left.end];
+        self.left.end = own_end;
+        let part = |members: &mut [Member]| {
+            let hearers = members.iter_mut().filter_map(|member| member.hearer(batch));
+            Part::new(batch, hearers.collect())
+        };
+        rest.chunks_mut(step).map(part).collect()
+    }
+
     /// Hands the batch to the next members. `true`: there are more.
     pub(super) fn deliver(&mut self) -> bool {
-        let Some(batch) = &mut self.batch else {
+        let Some(batch) = &self.batch else {
             return false;
         };
-        // A join that nobody else hears of is no reason to look at a thousand others.
-        let is_quiet = batch.is_quiet();
-        let count = if is_quiet { batch.apart.len() } else { self.members.len() };
-        let upto = count.min(batch.next + limits::PUSHES_PER_TURN_MAX);
-        let now = batch.next..upto;
-        if is_quiet {
+        let upto = self.left.end.min(self.left.start + limits::PUSHES_PER_TURN_MAX);
+        let now = self.left.start..upto;
+        if batch.is_quiet() {
+            // A join that nobody else hears of is no reason to look at a thousand others.
             for own in &batch.apart[now] {
                 self.members[own.place].hear(&own.words).iter().for_each(Delivery::send);
             }
         } else {
             let members = self.members[now].iter_mut();
             let deliveries = members.filter_map(|member| {
-                let words = batch.words_for(member.id, member.outlet.as_ref());
-                member.hear(words)
+                member.hear(batch.words_for(member.id, member.outlet.as_ref()))
             });
             Delivery::send_all(&deliveries.collect::<Vec<_>>());
         }
-        batch.next = upto;
-        let has_more = upto < count;
-        if !has_more {
+        self.left.start = upto;
+        if self.left.is_empty() {
             self.batch = None;
         }
-        has_more
+        !self.left.is_empty()
     }
 }
 
 impl Member {
+    /// Who is to be handed the batch; for one who waits for the history, its words wait now.
+    fn hearer(&mut self, batch: &Batch) -> Option<(VoiceId, Arc<dyn Outlet>)> {
+        if self.held.is_some() {
+            self.hear(batch.words_for(self.id, self.outlet.as_ref()));
+            return None;
+        }
+        Some((self.id, Arc::clone(&self.outlet)))
+    }
+
     /// Words for it; `None`: there are none, or they wait until it has heard the history.
     fn hear<'a>(&'a mut self, words: &'a Words) -> Option<Delivery<'a>> {
         if words.is_empty() {

@@ -22,7 +22,7 @@ use super::clock::Now;
 use super::command::{Asker, Outcome, Refusal, Topic, UserKey, Verb};
 use super::event::{Draft, Place, RoomRow};
 use super::id::{IdMap, UserId, VoiceId};
-use super::lane::{Lane, Words};
+use super::lane::{Lane, Part, Spread, Words};
 use super::ports::{Fault, Ports};
 use super::refusals;
 use super::telling::{Reply, Ring, Telling, Told};
@@ -232,6 +232,12 @@ impl Room {
         self.tail.keep(self.tellings.drain(..taken), self.position);
         self.position += taken as u64;
         true
+    }
+
+    /// Cuts the batch into parts where members are many: all but what [`Room::deliver`] hands out
+    /// itself. Nothing may be asked of the room until they are through.
+    pub(super) fn parts(&mut self, spread: Spread) -> Vec<Part> {
+        self.lanes.iter_mut().flat_map(|lane| lane.parts(spread)).collect()
     }
 
     /// Hands the batch to some members. `true`: call again, after letting others run.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use self::held::{hold, refuse};
@@ -19,6 +20,7 @@ use super::command::{Ask, Asker, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{IdMap, RoomId, VoiceId};
+use super::lane::{Part, Spread};
 use super::peers::Peers;
 use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
 use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Tails, Want};
@@ -320,6 +322,8 @@ impl Shard {
         self.restless.sort_unstable();
         self.restless.dedup();
         let mut resting = Vec::new();
+        let spread =
+            Spread { parts_max: self.peers.0.len(), members_min: limits::PART_MEMBERS_MIN };
         for id in std::mem::take(&mut self.restless) {
             let Some(Slot::Open(room, rests_until)) = self.rooms.get_mut(&id) else { continue };
             let began = Instant::now();
@@ -328,9 +332,13 @@ impl Shard {
                 continue;
             }
             while room.word() {
+                let parts: Vec<_> = room.parts(spread).into_iter().map(carry).collect();
                 while room.deliver() {
                     // A thousand pushes take milliseconds: others run in between.
                     tokio::task::yield_now().await;
+                }
+                for part in parts {
+                    part.await.expect("an outlet takes whatever it is given");
                 }
             }
             let took = began.elapsed();
@@ -361,6 +369,15 @@ impl Shard {
             self.fulfil(id, want);
         }
     }
+}
+
+/// Hands a part of a room's members their words on another thread.
+fn carry(mut part: Part) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while part.deliver() {
+            tokio::task::yield_now().await;
+        }
+    })
 }
 
 /// Sends from a thread of the store's, which may wait for a shard; a shard never waits for it.

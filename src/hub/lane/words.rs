@@ -32,42 +32,6 @@ impl Words {
     }
 }
 
-/// Words on their way to the members.
-pub(super) struct Batch {
-    pub(super) shared: Words,
-    /// How many packets of `shared` are volatile: mostly none.
-    pub(super) volatile: u64,
-    /// `shared` without them.
-    pub(super) lean: Words,
-    /// Members whose words are not just `shared`, sorted by voice.
-    pub(super) apart: Vec<Apart>,
-    /// The next member to be handed them, or the next of `apart` where only they are.
-    pub(super) next: usize,
-}
-
-/// A member's own words.
-pub(super) struct Apart {
-    pub(super) id: VoiceId,
-    pub(super) place: usize,
-    pub(super) words: Words,
-}
-
-impl Batch {
-    /// Whether nothing is told but to those who get words of their own.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.volatile == 0 && self.shared.is_empty()
-    }
-
-    /// What a member is told: what is volatile is left out for one who is too far behind for it.
-    pub(super) fn words_for(&self, member: VoiceId, outlet: &dyn Outlet) -> &Words {
-        match self.apart.binary_search_by_key(&member, |own| own.id) {
-            Ok(own) => &self.apart[own].words,
-            Err(_) if self.volatile > 0 && outlet.leaves_out(self.volatile) => &self.lean,
-            Err(_) => &self.shared,
-        }
-    }
-}
-
 /// A mark and the telling it belongs to, by its place in the batch.
 pub(super) struct Placed {
     pub(super) mark: Mark,

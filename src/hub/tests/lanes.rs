@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use super::stage::{Stage, guest, say};
 use super::tongue::Plain;
 use crate::hub::command::Deed;
+use crate::hub::lane::Spread;
 use crate::hub::voice::Tongue;
 use crate::limits;
 
@@ -179,6 +180,27 @@ fn a_crowd_is_told_in_parts_and_everybody_once() {
     }
     assert_eq!(turns, 300_usize.div_ceil(limits::PUSHES_PER_TURN_MAX));
     assert!(crowd[1..].iter().all(|guest| guest.ear.lines() == ["said 1 a"]));
+    assert!(!stage.room.word());
+}
+
+#[test]
+fn a_crowd_is_told_from_several_threads_and_everybody_once() {
+    let mut stage = Stage::open();
+    let crowd: Vec<_> = (1..=300).map(|user| stage.guest(user)).collect();
+    crowd.iter().for_each(|guest| stage.join(guest));
+    stage.settle();
+    crowd.iter().for_each(|guest| drop(guest.ear.lines()));
+    stage.ask_for(&crowd[299], Some(7), say("a"));
+    stage.commit();
+    assert!(stage.room.word());
+    let spread = Spread { parts_max: 4, members_min: 90 };
+    let mut parts = stage.room.parts(spread);
+    assert_eq!(parts.len(), 2, "of three, one is told here");
+    assert!(stage.room.parts(spread).is_empty(), "what is given away is not given twice");
+    while stage.room.deliver() {}
+    parts.iter_mut().for_each(|part| while part.deliver() {});
+    assert!(crowd[..299].iter().all(|guest| guest.ear.lines() == ["said 1 a"]));
+    assert_eq!(crowd[299].ear.lines().last().unwrap(), "ack 7 ok");
     assert!(!stage.room.word());
 }
 

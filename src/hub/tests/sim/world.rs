@@ -19,6 +19,7 @@ use crate::hub::comeback::Parting;
 use crate::hub::command::{Ask, Asker, Deed, Join, Outcome, Refusal};
 use crate::hub::event::{Address, Message, RoomKind};
 use crate::hub::id::VoiceId;
+use crate::hub::lane::Spread;
 use crate::hub::ports::{Fault, Ports, Presence};
 use crate::hub::room::{HistoryWanted, Room, Tails, Want};
 use crate::hub::telling::Ring;
@@ -232,6 +233,14 @@ impl World {
     pub(super) fn settle(&mut self) {
         self.note(|| "the room tells".into());
         while self.room.word() {
+            // As a crowd is told: from several threads, each as slow as it likes.
+            let mut parts = self.room.parts(Spread { parts_max: 3, members_min: 2 });
+            while !parts.is_empty() {
+                let place = self.dice.below(parts.len());
+                if !parts[place].deliver() {
+                    parts.swap_remove(place);
+                }
+            }
             while self.room.deliver() {}
         }
         self.check();
