@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::super::counters;
@@ -24,7 +23,7 @@ async fn served(server: &Server, patience: Patience, is_narrow: bool) -> (Client
         false => Client::connect(address).await,
     };
     let (stream, peer) = listener.accept().await.expect("a client");
-    let (site, stop) = (server.site.clone(), watch::channel(false).1);
+    let (site, stop) = (server.site.clone(), server.stop.subscribe());
     let desk = Desk { site, peer: peer.ip(), stop, patience };
     (client, tokio::spawn(stream::converse(Wire::Plain(stream), desk)))
 }
