@@ -6,6 +6,7 @@
 //! sat down in the middle of it, get slices of their own.
 
 mod batch;
+mod member;
 mod words;
 
 use std::ops::Range;
@@ -16,13 +17,14 @@ use polylogue_protocol::frame::Frames;
 
 use self::batch::{Apart, Batch};
 pub(super) use self::batch::{Part, Spread};
+use self::member::Member;
 pub(super) use self::words::Words;
 use self::words::{Placed, Run};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
 use super::trail::{self, Offset, Upto};
-use super::voice::{Audience, Delivery, Mark, Outlet, Pen, Tongue, View, Voice};
+use super::voice::{Audience, Delivery, Mark, Pen, Tongue, View, Voice};
 use crate::limits;
 
 /// See the module's head.
@@ -39,25 +41,6 @@ pub(super) struct Lane {
     batch: Option<Arc<Batch>>,
     /// The members who are still to be handed it here, or those of its `apart` where only they are.
     left: Range<usize>,
-}
-
-/// One seat. Who is pushed to a thousand times a second is here, not a pointer further.
-struct Member {
-    id: VoiceId,
-    outlet: Arc<dyn Outlet>,
-    voice: Arc<Voice>,
-    /// The first telling that this member hears.
-    from: u64,
-    /// What waits until the member has been told the history; `None` once it has.
-    held: Option<Box<Held>>,
-}
-
-/// Words that wait for the history to be told first.
-#[derive(Default)]
-struct Held {
-    frames: Vec<Bytes>,
-    bytes: usize,
-    upto: Option<Upto>,
 }
 
 impl Lane {
@@ -336,43 +319,6 @@ impl Lane {
             self.batch = None;
         }
         !self.left.is_empty()
-    }
-}
-
-impl Member {
-    /// Who is to be handed the batch; for one who waits for the history, its words wait now.
-    fn hearer(&mut self, batch: &Batch) -> Option<(VoiceId, Arc<dyn Outlet>)> {
-        if self.held.is_some() {
-            self.hear(batch.words_for(self.id, self.outlet.as_ref()));
-            return None;
-        }
-        Some((self.id, Arc::clone(&self.outlet)))
-    }
-
-    /// Words for it; `None`: there are none, or they wait until it has heard the history.
-    fn hear<'a>(&'a mut self, words: &'a Words) -> Option<Delivery<'a>> {
-        if words.is_empty() {
-            return None;
-        }
-        let Some(held) = &mut self.held else {
-            return Some(words.to(self.outlet.as_ref()));
-        };
-        held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
-        if held.bytes > limits::HELD_BYTES_MAX {
-            self.outlet.overrun();
-        } else {
-            held.frames.extend_from_slice(&words.frames);
-            held.upto = words.upto.or(held.upto);
-        }
-        None
-    }
-}
-
-impl Held {
-    /// The words of a seat that begins with `from`: each of their offsets is one that was sent.
-    fn words(self, from: u64) -> Words {
-        let upto = self.upto.map(|upto| Upto { joined: Some(from), ..upto });
-        Words { frames: self.frames, upto }
     }
 }
 
