@@ -3,6 +3,7 @@
 //! Asks come in by one inbox. All that waits there is taken at once, the rooms do what is asked,
 //! and only then are the members told: what came together goes out together.
 
+mod appends;
 mod held;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use self::appends::Appends;
 use self::held::{hold, refuse};
 use super::clock::{self, Now};
 use super::comeback::{Parting, Return};
@@ -20,7 +22,7 @@ use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{IdMap, RoomId, VoiceId};
 use super::peers::Peers;
-use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
+use super::ports::{Append, Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
 use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Tails, Want};
 use super::telling::Ring;
 use crate::limits;
@@ -56,6 +58,7 @@ pub(super) struct Shard {
     number: usize,
     rooms: IdMap<RoomId, Slot>,
     ports: Ports,
+    appends: Appends,
     tails: Tails,
     me: mpsc::WeakSender<Inbox>,
     peers: Peers,
@@ -85,6 +88,7 @@ impl Shard {
         Shard {
             number,
             rooms: IdMap::default(),
+            appends: Appends::new(ports.writes.clone()),
             ports,
             tails,
             me: peers.0[number].clone(),
@@ -116,6 +120,7 @@ impl Shard {
                     self.tick();
                 }
             }
+            self.appends.hand_over();
             rooms[self.number].store(self.rooms.len(), Ordering::Relaxed);
             self.tell().await;
         }
@@ -144,6 +149,7 @@ impl Shard {
             | Inbox::Release(room, _) => self.visit(room, item),
             Inbox::Opened(room, row) => self.opened(room, row),
             Inbox::Receipts(receipts) => {
+                self.appends.written(receipts.len());
                 for receipt in receipts {
                     self.with_room(receipt.room, |room| room.receipt(receipt));
                 }
@@ -261,6 +267,7 @@ impl Shard {
 
     fn fulfil(&mut self, id: RoomId, want: Want) {
         match want {
+            Want::Append(append) => self.append(append),
             Want::History(wanted) => self.read(id, wanted),
             Want::Change(change) => self.change(id, change),
             Want::Amend(amending) => self.amend(id, amending),
@@ -269,7 +276,15 @@ impl Shard {
         }
     }
 
+    fn append(&mut self, append: Append) {
+        let room = append.room;
+        if !self.appends.gather(append) {
+            self.with_room(room, Room::untaken);
+        }
+    }
+
     fn amend(&mut self, id: RoomId, amending: Amending) {
+        self.appends.hand_over();
         let Some(Slot::Open(room, _)) = self.rooms.get(&id) else { return };
         let row = room.row().clone();
         let Ok(permit) = self.ports.writes.try_reserve() else {
@@ -299,6 +314,7 @@ impl Shard {
     fn change(&mut self, id: RoomId, change: Change) {
         let Change { message, text, from, topic } = change;
         let verb = if text.is_some() { Verb::Edit } else { Verb::Delete };
+        self.appends.hand_over();
         let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Changed(id, from, topic, verb, Err(Fault::Busy)));
         };

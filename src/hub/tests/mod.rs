@@ -13,3 +13,4 @@ mod sole;
 mod stage;
 mod time;
 mod tongue;
+mod turns;
