@@ -111,6 +111,7 @@ impl Shard {
                     if taken == 0 {
                         return;
                     }
+                    gather(&mut inbox, &mut waiting).await;
                     self.now = clock::now();
                     waiting.drain(..).for_each(|item| self.take(item));
                 }
@@ -376,6 +377,17 @@ impl Shard {
         for (id, want) in wants {
             self.fulfil(id, want);
         }
+    }
+}
+
+/// Takes what else comes to the inbox in this turn. The connection that woke the shard is often
+/// the first of many that have something to ask: those that are ready go first, once.
+async fn gather(inbox: &mut mpsc::Receiver<Inbox>, waiting: &mut Vec<Inbox>) {
+    tokio::task::yield_now().await;
+    while waiting.len() < limits::INBOX_PER_TURN_MAX
+        && let Ok(item) = inbox.try_recv()
+    {
+        waiting.push(item);
     }
 }
 

@@ -1,5 +1,6 @@
 //! A shard's turns: what comes together is done together, and the writer is given it at once.
 
+use std::sync::Arc;
 use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
@@ -51,6 +52,23 @@ async fn appends(writes: &mut mpsc::Receiver<Write>) -> Vec<Append> {
         Some(Write::Appends(appends)) => appends,
         _ => panic!("messages are to be written"),
     }
+}
+
+/// The first of them wakes the shard, which runs next on the only thread there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_many_tasks_say_at_once_is_one_write() {
+    const SENDERS: usize = 20;
+    let (hub, mut writes, _) = start().await;
+    let hub = Arc::new(hub);
+    // From within, so that all are ready before the first runs.
+    let all = tokio::spawn(async move {
+        for _ in 0..SENDERS {
+            let hub = Arc::clone(&hub);
+            tokio::spawn(async move { drop(ask(&hub, say("x")).await) });
+        }
+    });
+    all.await.unwrap();
+    assert_eq!(appends(&mut writes).await.len(), SENDERS);
 }
 
 #[tokio::test]
