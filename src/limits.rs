@@ -63,6 +63,10 @@ pub const DIRECTORY_NAMES_MAX: usize = 100_000;
 pub const SEATS_PER_VOICE_MAX: usize = 1_000;
 /// Writes that wait for the store.
 pub const WRITES_MAX: usize = 16_384;
+/// Messages of one shard's rooms that wait for the store.
+pub const APPENDS_MAX: usize = 16_384;
+/// Messages that one write hands to the store.
+pub const APPENDS_PER_WRITE_MAX: usize = 512;
 /// Reads that wait for the store.
 pub const READS_MAX: usize = 4_096;
 /// Comings and goings that wait for the backplane.

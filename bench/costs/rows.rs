@@ -93,7 +93,7 @@ impl Rows {
         let draft = Draft { kind: Kind::Text, text, parent: None, extra: None, key, rings: false };
         let author = Some((ACCOUNTS, UserId(1)));
         let append = Append { shard: 0, room: self.room, author, draft };
-        self.queues.writes.try_send(Write::Append(append)).expect("there is room");
+        self.queues.writes.try_send(Write::Appends(vec![append])).expect("there is room");
     }
 }
 

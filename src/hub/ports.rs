@@ -239,8 +239,8 @@ impl NewRoom {
 
 /// Asks for a change. Each is answered once it is durable.
 pub enum Write {
-    /// Adds a message; answered by a [`Receipt`] to the shard, not by a reply.
-    Append(Append),
+    /// Adds messages; each is answered by a [`Receipt`] to its shard, not by a reply.
+    Appends(Vec<Append>),
     /// Gives a message new words. `None`: no such message in that room.
     Edit(RoomId, MessageId, Text, Reply<Option<Message>>),
     /// Takes a message away; answers with what it was.

@@ -3,16 +3,18 @@
 //! Asks come in by one inbox. All that waits there is taken at once, the rooms do what is asked,
 //! and only then are the members told: what came together goes out together.
 
+mod appends;
 mod held;
+mod tell;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use self::appends::Appends;
 use self::held::{hold, refuse};
 use super::clock::{self, Now};
 use super::comeback::{Parting, Return};
@@ -20,9 +22,8 @@ use super::command::{Ask, Asker, Refusal, Topic, Verb};
 use super::directory::Directory;
 use super::event::{Message, RoomRow};
 use super::id::{IdMap, RoomId, VoiceId};
-use super::lane::{Part, Spread};
 use super::peers::Peers;
-use super::ports::{Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
+use super::ports::{Append, Fault, Ports, Read, Receipt, RoomKey, Stretch, Write};
 use super::room::{AfterHistory, Amending, Change, HistoryWanted, Room, Tails, Want};
 use super::telling::Ring;
 use crate::limits;
@@ -58,6 +59,7 @@ pub(super) struct Shard {
     number: usize,
     rooms: IdMap<RoomId, Slot>,
     ports: Ports,
+    appends: Appends,
     tails: Tails,
     me: mpsc::WeakSender<Inbox>,
     peers: Peers,
@@ -87,6 +89,7 @@ impl Shard {
         Shard {
             number,
             rooms: IdMap::default(),
+            appends: Appends::new(ports.writes.clone()),
             ports,
             tails,
             me: peers.0[number].clone(),
@@ -109,6 +112,7 @@ impl Shard {
                     if taken == 0 {
                         return;
                     }
+                    gather(&mut inbox, &mut waiting).await;
                     self.now = clock::now();
                     waiting.drain(..).for_each(|item| self.take(item));
                 }
@@ -118,6 +122,7 @@ impl Shard {
                     self.tick();
                 }
             }
+            self.appends.hand_over();
             rooms[self.number].store(self.rooms.len(), Ordering::Relaxed);
             self.tell().await;
         }
@@ -146,6 +151,7 @@ impl Shard {
             | Inbox::Release(room, _) => self.visit(room, item),
             Inbox::Opened(room, row) => self.opened(room, row),
             Inbox::Receipts(receipts) => {
+                self.appends.written(receipts.len());
                 for receipt in receipts {
                     self.with_room(receipt.room, |room| room.receipt(receipt));
                 }
@@ -263,6 +269,7 @@ impl Shard {
 
     fn fulfil(&mut self, id: RoomId, want: Want) {
         match want {
+            Want::Append(append) => self.append(append),
             Want::History(wanted) => self.read(id, wanted),
             Want::Change(change) => self.change(id, change),
             Want::Amend(amending) => self.amend(id, amending),
@@ -271,7 +278,15 @@ impl Shard {
         }
     }
 
+    fn append(&mut self, append: Append) {
+        let room = append.room;
+        if !self.appends.gather(append) {
+            self.with_room(room, Room::untaken);
+        }
+    }
+
     fn amend(&mut self, id: RoomId, amending: Amending) {
+        self.appends.hand_over();
         let Some(Slot::Open(room, _)) = self.rooms.get(&id) else { return };
         let row = room.row().clone();
         let Ok(permit) = self.ports.writes.try_reserve() else {
@@ -301,6 +316,7 @@ impl Shard {
     fn change(&mut self, id: RoomId, change: Change) {
         let Change { message, text, from, topic } = change;
         let verb = if text.is_some() { Verb::Edit } else { Verb::Delete };
+        self.appends.hand_over();
         let Ok(permit) = self.ports.writes.try_reserve() else {
             return self.take(Inbox::Changed(id, from, topic, verb, Err(Fault::Busy)));
         };
@@ -312,41 +328,6 @@ impl Shard {
             Some(text) => Write::Edit(id, message.id, text, reply),
             None => Write::Delete(id, message.id, reply),
         });
-    }
-
-    /// Tells the members of every room in which something happened.
-    ///
-    /// A room rests after a long telling for as long as that took: what happens meanwhile goes out
-    /// together, which is what keeps a crowded room cheap. One that is quiet never waits.
-    async fn tell(&mut self) {
-        self.restless.sort_unstable();
-        self.restless.dedup();
-        let mut resting = Vec::new();
-        let spread =
-            Spread { parts_max: self.peers.0.len(), members_min: limits::PART_MEMBERS_MIN };
-        for id in std::mem::take(&mut self.restless) {
-            let Some(Slot::Open(room, rests_until)) = self.rooms.get_mut(&id) else { continue };
-            let began = Instant::now();
-            if *rests_until > began {
-                resting.push(id);
-                continue;
-            }
-            while room.word() {
-                let parts: Vec<_> = room.parts(spread).into_iter().map(carry).collect();
-                while room.deliver() {
-                    // A thousand pushes take milliseconds: others run in between.
-                    tokio::task::yield_now().await;
-                }
-                for part in parts {
-                    part.await.expect("an outlet takes whatever it is given");
-                }
-            }
-            let took = began.elapsed();
-            if took >= limits::REST_MIN {
-                *rests_until = began + took + took.min(limits::REST_MAX);
-            }
-        }
-        self.restless = resting;
     }
 
     fn tick(&mut self) {
@@ -371,13 +352,15 @@ impl Shard {
     }
 }
 
-/// Hands a part of a room's members their words on another thread.
-fn carry(mut part: Part) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        while part.deliver() {
-            tokio::task::yield_now().await;
-        }
-    })
+/// Takes what else comes to the inbox in this turn. The connection that woke the shard is often
+/// the first of many that have something to ask: those that are ready go first, once.
+async fn gather(inbox: &mut mpsc::Receiver<Inbox>, waiting: &mut Vec<Inbox>) {
+    tokio::task::yield_now().await;
+    while waiting.len() < limits::INBOX_PER_TURN_MAX
+        && let Ok(item) = inbox.try_recv()
+    {
+        waiting.push(item);
+    }
 }
 
 /// Sends from a thread of the store's, which may wait for a shard; a shard never waits for it.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// Writes in one transaction.
+/// Writes in one transaction, each message counting as one.
 pub(super) const BATCH_WRITES_MAX: usize = 512;
 /// Threads that read.
 pub(super) const READERS_COUNT: usize = 3;

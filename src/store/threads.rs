@@ -79,10 +79,27 @@ pub(super) fn start_writer(
             if batch.is_empty() {
                 break;
             }
-            writer.commit(batch.drain(..), clock()).send(&*receipts);
+            while !batch.is_empty() {
+                let taken = batch_len(&batch);
+                writer.commit(batch.drain(..taken), clock()).send(&*receipts);
+            }
         }
         writer.close();
     })
+}
+
+/// How many of them make one transaction: at least one, with [`BATCH_WRITES_MAX`] rows at most
+/// where each alone has no more.
+fn batch_len(writes: &[Write]) -> usize {
+    let mut rows = 0;
+    let fits = writes.iter().take_while(|write| {
+        rows += match write {
+            Write::Appends(appends) => appends.len(),
+            _ => 1,
+        };
+        rows <= BATCH_WRITES_MAX
+    });
+    fits.count().max(1)
 }
 
 /// Starts a reader's thread on the queue that all readers share.

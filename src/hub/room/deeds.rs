@@ -10,7 +10,7 @@ use crate::hub::command::{
 };
 use crate::hub::event::{Draft, Kind};
 use crate::hub::id::MessageId;
-use crate::hub::ports::{Append, Fault, Write};
+use crate::hub::ports::Append;
 use crate::hub::rights;
 use crate::hub::voice::Voice;
 
@@ -151,12 +151,7 @@ impl Room {
             author: (draft.kind != Kind::System).then_some((who.realm, who.id)),
             draft: draft.clone(),
         };
-        match self.ports.writes.try_send(Write::Append(append)) {
-            Ok(()) => self.unwritten.push_back(Unwritten { from, topic, draft }),
-            Err(_) => {
-                let refusal = self.refuse_for(&Fault::Busy);
-                self.answer(from, Verb::Say, topic, Err(refusal));
-            }
-        }
+        self.unwritten.push_back(Unwritten { from, topic, draft });
+        self.want(Want::Append(append));
     }
 }

@@ -47,6 +47,14 @@ impl Room {
         self.answer(from, Verb::Say, topic, outcome);
     }
 
+    /// The store is behind: the newest message that waits for the writer does not reach it.
+    pub(in crate::hub) fn untaken(&mut self) {
+        if let Some(Unwritten { from, topic, .. }) = self.unwritten.pop_back() {
+            let refusal = self.refuse_for(&Fault::Busy);
+            self.answer(from, Verb::Say, topic, Err(refusal));
+        }
+    }
+
     /// Has the other members told, wherever they are. **Invariant:** whether a voice hears it here
     /// or in its personal room is decided here, now: it hears it once.
     fn ring_absent(&mut self, from: &Asker, message: &Message) {

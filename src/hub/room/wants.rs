@@ -3,11 +3,14 @@
 use crate::hub::command::{Amend, Arrival, Asker, Topic};
 use crate::hub::event::Message;
 use crate::hub::id::MessageId;
+use crate::hub::ports::Append;
 use crate::hub::telling::Ring;
 use crate::hub::text::Text;
 
 /// One thing wanted.
 pub(in crate::hub) enum Want {
+    /// To be written, for [`super::Room::receipt`].
+    Append(Append),
     /// To be read, for [`super::Room::history`].
     History(HistoryWanted),
     /// To be written, for [`super::Room::changed`].

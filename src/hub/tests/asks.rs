@@ -97,7 +97,7 @@ fn the_author_is_the_asker_and_the_server_has_none() {
     stage.ask(&author, Deed::Say(Draft { kind: Kind::System, ..draft("the server's") }));
     let authors: Vec<_> = std::iter::from_fn(|| stage.writes.try_recv().ok())
         .map(|write| match write {
-            Write::Append(append) => append.author.map(|(_, user)| user.0),
+            Write::Appends(appends) => appends[0].author.map(|(_, user)| user.0),
             _ => unreachable!("both are appends"),
         })
         .collect();

@@ -14,3 +14,4 @@ mod sole;
 mod stage;
 mod time;
 mod tongue;
+mod turns;

@@ -100,11 +100,13 @@ fn write_all(
     while let Some(write) = writes.blocking_recv() {
         let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
         match write {
-            Write::Append(append) => {
+            Write::Appends(appends) => {
                 drop(rows);
-                seq += 1;
-                let outcome = Stored::New { id: MessageId(seq), seq, created_ms: 1 };
-                receipts(append.shard, vec![Receipt { room: append.room, outcome }]);
+                for append in appends {
+                    seq += 1;
+                    let outcome = Stored::New { id: MessageId(seq), seq, created_ms: 1 };
+                    receipts(append.shard, vec![Receipt { room: append.room, outcome }]);
+                }
             }
             Write::DropRoom(id, reply) => reply(Ok(rows.remove(&id).is_some())),
             Write::OpenRoom(new, reply) => {

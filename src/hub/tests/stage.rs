@@ -31,6 +31,7 @@ pub(super) struct Guest {
 pub(super) struct Stage {
     pub(super) room: Room,
     pub(super) now: Now,
+    to_writer: mpsc::Sender<Write>,
     pub(super) writes: mpsc::Receiver<Write>,
     pub(super) presence: mpsc::Receiver<Presence>,
     pub(super) wants: Vec<Want>,
@@ -155,11 +156,11 @@ impl Stage {
         let (to_writer, writes) = mpsc::channel(writes_max);
         let (reads, _) = mpsc::channel(1);
         let (to_backplane, presence) = mpsc::channel(presence_max);
-        let ports = Ports { writes: to_writer, reads, presence: to_backplane };
+        let ports = Ports { writes: to_writer.clone(), reads, presence: to_backplane };
         let seq = row.last_seq;
         let room = Room::new(row, 0, ports, tails, START);
         let tongue: Arc<dyn Tongue> = Arc::new(Plain::EVERYONE);
-        Stage { room, now: START, writes, presence, wants: Vec::new(), tongue, seq }
+        Stage { room, now: START, to_writer, writes, presence, wants: Vec::new(), tongue, seq }
     }
 
     /// Another tongue for the guests to come.
@@ -201,7 +202,7 @@ impl Stage {
     pub(super) fn ask_for(&mut self, guest: &Guest, ack: Option<u64>, deed: Deed) {
         let from = Asker::Voice(Arc::clone(&guest.voice), ack);
         self.room.ask(Ask { from, topic: topic(), deed }, self.now);
-        self.wants.extend(self.room.take_wants());
+        self.see_to_wants();
     }
 
     /// Asks from outside any session.
@@ -213,21 +214,36 @@ impl Stage {
         let (reply, answer) = oneshot::channel();
         self.room
             .ask(Ask { from: Asker::Call(person(user), reply), topic: topic(), deed }, self.now);
-        self.wants.extend(self.room.take_wants());
+        self.see_to_wants();
         answer
     }
 
     /// The session of a voice has closed.
     pub(super) fn gone(&mut self, guest: &Guest) {
         self.room.gone(guest.voice.id, Parting::Left, self.now);
-        self.wants.extend(self.room.take_wants());
+        self.see_to_wants();
     }
 
     /// Time goes by, then the room looks at its clock.
     pub(super) fn tick_after(&mut self, ms: u64) {
         self.now = Now { wall_ms: self.now.wall_ms + ms, up_ms: self.now.up_ms + ms };
         self.room.tick(self.now);
-        self.wants.extend(self.room.take_wants());
+        self.see_to_wants();
+    }
+
+    /// Hands the writer what is to be appended; the other wants are for the test.
+    fn see_to_wants(&mut self) {
+        for want in self.room.take_wants() {
+            match want {
+                Want::Append(append) => {
+                    let handed_over = self.to_writer.try_send(Write::Appends(vec![append]));
+                    if handed_over.is_err() {
+                        self.room.untaken();
+                    }
+                }
+                want => self.wants.push(want),
+            }
+        }
     }
 
     /// Tells the members all that is to be told.
@@ -240,7 +256,7 @@ impl Stage {
     /// Stores all that waits for the writer, and gives the room its receipts.
     pub(super) fn commit(&mut self) {
         while let Ok(write) = self.writes.try_recv() {
-            if matches!(write, Write::Append(_)) {
+            if matches!(write, Write::Appends(_)) {
                 self.seq += 1;
                 let (id, seq) = (MessageId(self.seq + 100), self.seq);
                 self.receipt(Stored::New { id, seq, created_ms: 1 });
@@ -251,7 +267,7 @@ impl Stage {
     /// Gives the room the receipt of the oldest message that waits.
     pub(super) fn receipt(&mut self, outcome: Stored) {
         self.room.receipt(Receipt { room: RoomId(7), outcome });
-        self.wants.extend(self.room.take_wants());
+        self.see_to_wants();
     }
 
     /// The oldest history that the room wants.
@@ -266,7 +282,7 @@ impl Stage {
     /// Answers a wanted history.
     pub(super) fn history(&mut self, wanted: HistoryWanted, read: Result<Vec<Message>, Fault>) {
         self.room.history(wanted.then, read, self.now);
-        self.wants.extend(self.room.take_wants());
+        self.see_to_wants();
     }
 
     /// The oldest change of the room that it wants.
@@ -281,7 +297,7 @@ impl Stage {
     /// Answers a wanted change of the room.
     pub(super) fn amended(&mut self, amending: Amending, result: Result<bool, Fault>) {
         self.room.amended(amending, result, self.now);
-        self.wants.extend(self.room.take_wants());
+        self.see_to_wants();
     }
 
     /// What is to be told elsewhere.

@@ -11,8 +11,9 @@ use crate::store::limits::ROOMS_REMEMBERED_MAX;
 fn receipts_come_by_shard_in_order_and_before_the_replies() {
     let mut bench = Bench::new();
     let rooms = [bench.open_room(lounge("7")).id, bench.open_room(lounge("8")).id];
-    let on =
-        |shard: usize, text: &str| Write::Append(Append { shard, ..words(rooms[shard], 1, text) });
+    let on = |shard: usize, text: &str| {
+        Write::Appends(vec![Append { shard, ..words(rooms[shard], 1, text) }])
+    };
     let (reply, edited) = ask();
     let batch = vec![
         on(1, "a"),
@@ -66,12 +67,12 @@ fn a_failing_item_fails_alone() {
         |code| NewRoom { name: Some("general".into()), unique_name: true, ..lounge(code) };
     bench.open_room(general("g"));
     let receipts = bench.batch(vec![
-        Write::Append(words(room, 1, "good")),
+        Write::Appends(vec![words(room, 1, "good")]),
         Write::AddAccount(login(), first),
-        Write::Append(words(RoomId(99), 1, "nowhere")),
+        Write::Appends(vec![words(RoomId(99), 1, "nowhere")]),
         Write::AddAccount(login(), second),
         Write::OpenRoom(general("h"), unnamed),
-        Write::Append(words(room, 1, "good, too")),
+        Write::Appends(vec![words(room, 1, "good, too")]),
     ]);
     let outcomes: Vec<_> = receipts[0].1.iter().map(|r| &r.outcome).collect();
     assert_eq!((new(outcomes[0]).1, new(outcomes[2]).1), (1, 2));
@@ -92,9 +93,9 @@ fn an_item_that_fails_half_way_leaves_nothing_behind() {
     let members = [12, 13].map(|user| (UserId(user), Role::Member)).into();
     let (reply, asked) = ask();
     let receipts = bench.batch(vec![
-        Write::Append(words(room, 1, "before")),
+        Write::Appends(vec![words(room, 1, "before")]),
         Write::OpenRoom(NewRoom { members, ..lounge("8") }, reply),
-        Write::Append(words(room, 1, "after")),
+        Write::Appends(vec![words(room, 1, "after")]),
     ]);
     let places: Vec<u64> = receipts[0].1.iter().map(|r| new(&r.outcome).1).collect();
     assert_eq!(places, [1, 2]);
@@ -119,10 +120,10 @@ fn a_full_disk_fails_the_batch_and_the_next_one_works_when_there_is_room() {
     let (reply, asked) = ask();
     let (late_reply, late_asked) = ask();
     let receipts = bench.batch(vec![
-        Write::Append(words(room, 1, "small")),
+        Write::Appends(vec![words(room, 1, "small")]),
         Write::OpenRoom(lounge("8"), reply),
-        Write::Append(words(room, 1, &big)),
-        Write::Append(words(room, 1, "late")),
+        Write::Appends(vec![words(room, 1, &big)]),
+        Write::Appends(vec![words(room, 1, "late")]),
         Write::OpenRoom(lounge("9"), late_reply),
     ]);
     let outcomes = receipts[0].1.iter().map(|receipt| &receipt.outcome);
@@ -150,8 +151,8 @@ fn a_failing_commit_fails_the_batch_and_not_the_next() {
     bench.writer.connection.execute_batch(trap).unwrap();
     let (reply, asked) = ask();
     let receipts = bench.batch(vec![
-        Write::Append(keyed(room, 1, "good", "k")),
-        Write::Append(words(room, 1, "jam")),
+        Write::Appends(vec![keyed(room, 1, "good", "k")]),
+        Write::Appends(vec![words(room, 1, "jam")]),
         Write::OpenRoom(lounge("8"), reply),
     ]);
     for receipt in &receipts[0].1 {
@@ -204,7 +205,7 @@ fn what_is_remembered_of_rooms_is_bounded() {
     let last = bench.writer.connection.last_insert_rowid().cast_unsigned();
     let quiet = |room| Append { author: None, ..words(RoomId(room), 1, "x") };
     let all = rooms[0].0..=last;
-    bench.batch(all.map(|room| Write::Append(quiet(room))).collect());
+    bench.batch(all.map(|room| Write::Appends(vec![quiet(room)])).collect());
     assert_eq!(bench.writer.rooms_remembered(), 0, "too many: all are forgotten");
     for room in rooms {
         assert_eq!(bench.say(room, "on").1, 2, "and read anew");

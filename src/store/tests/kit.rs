@@ -103,7 +103,7 @@ impl Bench {
 
     /// Does one append.
     pub(super) fn append(&mut self, append: Append) -> Stored {
-        let mut receipts = self.batch(vec![Write::Append(append)]);
+        let mut receipts = self.batch(vec![Write::Appends(vec![append])]);
         let (_, mut of_shard) = receipts.pop().expect("a receipt");
         of_shard.pop().expect("a receipt").outcome
     }

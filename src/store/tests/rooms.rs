@@ -69,7 +69,7 @@ fn a_code_that_exists_finds_its_room() {
     let (reply_again, second) = super::kit::ask();
     bench.batch(vec![
         Write::OpenRoom(lounge("x"), reply),
-        Write::Append(words(RoomId(made.id.0 + 1), 1, "hi")),
+        Write::Appends(vec![words(RoomId(made.id.0 + 1), 1, "hi")]),
         Write::OpenRoom(lounge("x"), reply_again),
     ]);
     let (first, _) = super::kit::told(&first).unwrap();
@@ -110,9 +110,9 @@ fn changes_leave_alone_what_they_do_not_name() {
     let (reply, changed) = super::kit::ask();
     let change = RoomChange { ends_ms: Some(START_MS + 60_000), ..RoomChange::default() };
     bench.batch(vec![
-        Write::Append(words(made.id, 1, "hi")),
+        Write::Appends(vec![words(made.id, 1, "hi")]),
         Write::ChangeRoom(made.id, change, reply),
-        Write::Append(words(made.id, 1, "ho")),
+        Write::Appends(vec![words(made.id, 1, "ho")]),
     ]);
     let changed = super::kit::told(&changed).unwrap().expect("there");
     assert_eq!(changed.ends_ms, Some(START_MS + 60_000));

@@ -195,8 +195,10 @@ fn the_same_key_is_the_same_message() {
     let room = bench.open_room(lounge("7")).id;
     let other = bench.open_room(lounge("8")).id;
     // Twice in one batch, and once more after a restart.
-    let twice =
-        vec![Write::Append(keyed(room, 1, "hi", "k")), Write::Append(keyed(room, 1, "hi", "k"))];
+    let twice = vec![
+        Write::Appends(vec![keyed(room, 1, "hi", "k")]),
+        Write::Appends(vec![keyed(room, 1, "hi", "k")]),
+    ];
     let receipts = &bench.batch(twice)[0].1;
     let (id, seq) = new(&receipts[0].outcome);
     assert_eq!(again(&receipts[1].outcome).id, id);
@@ -237,7 +239,7 @@ fn old_keys_are_swept_away() {
         connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
     };
     for batch in 0..2 {
-        let many = |n| Write::Append(keyed(room, 1, "hi", &format!("{batch}-{n}")));
+        let many = |n| Write::Appends(vec![keyed(room, 1, "hi", &format!("{batch}-{n}"))]);
         bench.batch((0..400).map(many).collect());
     }
     assert_eq!(keys(&bench), 800);

@@ -49,7 +49,7 @@ async fn every_answered_write_is_read() {
             assert_eq!(found.expect("an answered write").id, room.id);
             for m in 0..MESSAGES {
                 let append = words(room.id, 1, &m.to_string());
-                ports.writes.send(Write::Append(append)).await.unwrap();
+                ports.writes.send(Write::Appends(vec![append])).await.unwrap();
             }
             room.id
         })
@@ -76,6 +76,33 @@ async fn every_answered_write_is_read() {
         assert_eq!(total, MESSAGES);
     }
     tokio::task::spawn_blocking(|| store.close()).await.unwrap();
+}
+
+/// However many messages a write brings, and however many writes wait.
+#[test]
+fn a_transaction_is_bounded() {
+    let dir = tempfile::tempdir().unwrap();
+    let (batches, sizes) = channel();
+    let (go, gone_on) = channel::<()>();
+    let receipts = move |_, receipts: Vec<_>| {
+        batches.send(receipts.len()).unwrap();
+        // While the test holds the writer here, all the other writes gather.
+        let _ = gone_on.recv();
+    };
+    let (ports, store) = start(dir.path(), Box::new(receipts));
+    let (reply, made) = super::kit::ask();
+    ports.writes.blocking_send(Write::OpenRoom(lounge("7"), reply)).expect("open");
+    let (room, _) = made.recv().unwrap().unwrap();
+    let say = |messages: usize| {
+        let many = (0..messages).map(|_| words(room.id, 1, "hi")).collect();
+        ports.writes.blocking_send(Write::Appends(many)).expect("open");
+    };
+    say(1);
+    assert_eq!(sizes.recv(), Ok(1));
+    [300, 212, 300, 300].into_iter().for_each(say);
+    drop(go);
+    store.close();
+    assert_eq!(sizes.try_iter().collect::<Vec<_>>(), [512, 300, 300]);
 }
 
 #[test]

@@ -113,10 +113,12 @@ impl Writer {
 
     fn run(&mut self, write: Write, answers: &mut Answers) {
         match write {
-            Write::Append(append) => {
-                let (shard, room) = (append.shard, append.room);
-                let outcome = self.attempt(|writer| writer.append(append));
-                answers.receipt(shard, room, outcome);
+            Write::Appends(appends) => {
+                for append in appends {
+                    let (shard, room) = (append.shard, append.room);
+                    let outcome = self.attempt(|writer| writer.append(append));
+                    answers.receipt(shard, room, outcome);
+                }
             }
             Write::Edit(room, id, text, reply) => {
                 self.one(reply, answers, |writer| writer.edit(room, id, &text));

@@ -72,6 +72,11 @@ impl Store {
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
+    /// Asks for a message to be kept, as a shard does; `false`: the queue is full.
+    pub(super) fn take(&self, append: Append) -> bool {
+        self.to_queue.try_send(Write::Appends(vec![append])).is_ok()
+    }
+
     /// Asks for a change of a message, as a shard does.
     pub(super) fn change(&self, row: &RoomRow, change: Change) {
         let Change { message, text, from, topic } = change;
@@ -118,7 +123,7 @@ impl Store {
         let crashes = may_fail && dice.percent(8);
         for _ in 0..upto {
             let Ok(write) = self.queue.try_recv() else { return };
-            let is_append = matches!(write, Write::Append(_));
+            let is_append = matches!(write, Write::Appends(_));
             let fails = crashes || (may_fail && is_append && dice.percent(3));
             self.apply(write, fails);
         }
@@ -127,10 +132,12 @@ impl Store {
     fn apply(&mut self, write: Write, fails: bool) {
         let fault = || Fault::Store("no disk".into());
         match write {
-            Write::Append(append) => {
-                let room = append.room;
-                let outcome = if fails { Stored::Failed(fault()) } else { self.append(append) };
-                self.later(Output::Receipt(Receipt { room, outcome }));
+            Write::Appends(appends) => {
+                for append in appends {
+                    let room = append.room;
+                    let outcome = if fails { Stored::Failed(fault()) } else { self.append(append) };
+                    self.later(Output::Receipt(Receipt { room, outcome }));
+                }
             }
             Write::Edit(_, id, text, reply) => {
                 let found = self.messages.values_mut().find(|message| message.id == id);

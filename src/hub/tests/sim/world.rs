@@ -296,6 +296,11 @@ impl World {
                     }
                     self.readings.push(Reading { number, wanted, read: None });
                 }
+                Want::Append(append) => {
+                    if !self.store.take(append) {
+                        self.room.untaken();
+                    }
+                }
                 Want::Change(change) => self.store.change(self.room.row(), change),
                 Want::Amend(amending) => self.store.amend(self.room.row(), amending),
                 Want::Ring(ring) => self.rung(&ring),
