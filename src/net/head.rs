@@ -6,7 +6,6 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -60,7 +59,7 @@ pub(super) async fn hear(mut wire: Wire, read: Vec<u8>, mut desk: Desk) -> First
 /// What has come once that is a whole head, or as much of it as decides that it is none. `None`:
 /// the stream has ended, or is to end.
 async fn read_in_time(wire: &mut Wire, desk: &mut Desk) -> Option<Bytes> {
-    let patience = Duration::from_millis(limits::HEAD_MS);
+    let patience = desk.patience.head;
     tokio::select! {
         biased;
         read = tokio::time::timeout(patience, read(wire)) => read.unwrap_or_else(|_| {
