@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use polylogue_protocol::eio::Packet as EioPacket;
 use polylogue_protocol::frame::Frames;
-use polylogue_protocol::sio::{Event, Packet, encode as sio};
+use polylogue_protocol::sio::{Assembled, Assembler, encode as sio};
 
 use super::timed;
 
@@ -17,12 +17,14 @@ const TEXT: &str = concat!(
 
 /// An event as a client sends it: Engine.IO, Socket.IO, name and arguments.
 pub(super) fn decode(rounds: u64) -> Duration {
+    let mut assembler = Assembler::new(0);
     timed(rounds, || {
         let Ok(EioPacket::Message(text)) = EioPacket::decode(black_box(TEXT)) else {
             panic!("it is a message");
         };
-        let packet = Packet::decode(text).expect("a packet");
-        let event = Event::parse(packet.payload.expect("an event")).expect("an event");
+        let Ok(Assembled::Event(_, event)) = assembler.text(text) else {
+            panic!("it is an event");
+        };
         black_box(event);
     })
 }

@@ -68,6 +68,8 @@ class Running:
     def __enter__(self):
         data = TARGET / "bench" / "data"
         data.mkdir(parents=True, exist_ok=True)
+        # What one before it has written would be written while this one waits for the disk.
+        os.sync()
         self.data = tempfile.mkdtemp(dir=data)
         words = {"{port}": str(self.port), "{data}": self.data}
         command = [replaced(word, words) for word in self.contender.command]
