@@ -7,12 +7,12 @@ mod seats;
 use std::sync::Arc;
 
 use self::grant::{Grant, unavailable};
+use self::seats::Seats;
 use super::close::Close;
 use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sid::Sid;
 use polylogue_protocol::sio::encode;
 
-use self::seats::Seats;
 use super::connection::Connection;
 use super::random;
 use super::recovery::Lost;

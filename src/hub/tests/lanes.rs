@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::stage::{Stage, guest, say};
+use super::stage::{Guest, Stage, guest, say};
 use super::tongue::Plain;
 use crate::hub::command::Deed;
 use crate::hub::lane::Spread;
@@ -164,13 +164,19 @@ fn a_crowd_that_joins_at_once_is_listed_a_few_times() {
     assert_eq!(listed(500), limits::BATCH_BYTES_MAX / (500 * 50));
 }
 
-#[test]
-fn a_crowd_is_told_in_parts_and_everybody_once() {
+/// A room of 300, who have been told of each other.
+fn crowded() -> (Stage, Vec<Guest>) {
     let mut stage = Stage::open();
     let crowd: Vec<_> = (1..=300).map(|user| stage.guest(user)).collect();
     crowd.iter().for_each(|guest| stage.join(guest));
     stage.settle();
     crowd.iter().for_each(|guest| drop(guest.ear.lines()));
+    (stage, crowd)
+}
+
+#[test]
+fn a_crowd_is_told_in_parts_and_everybody_once() {
+    let (mut stage, crowd) = crowded();
     stage.ask(&crowd[0], say("a"));
     stage.commit();
     assert!(stage.room.word());
@@ -185,11 +191,7 @@ fn a_crowd_is_told_in_parts_and_everybody_once() {
 
 #[test]
 fn a_crowd_is_told_from_several_threads_and_everybody_once() {
-    let mut stage = Stage::open();
-    let crowd: Vec<_> = (1..=300).map(|user| stage.guest(user)).collect();
-    crowd.iter().for_each(|guest| stage.join(guest));
-    stage.settle();
-    crowd.iter().for_each(|guest| drop(guest.ear.lines()));
+    let (mut stage, crowd) = crowded();
     stage.ask_for(&crowd[299], Some(7), say("a"));
     stage.commit();
     assert!(stage.room.word());

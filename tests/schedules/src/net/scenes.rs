@@ -29,35 +29,13 @@ static LARGE: LazyLock<Bytes> = LazyLock::new(|| frame::text(&"x".repeat(LARGE_B
 /// Rooms push while the client reads slowly: it reads all of it, though nobody hurries the task
 /// that writes. Then the server closes.
 pub fn pushes_while_the_socket_fills() {
-    let (writer, client) = stream();
-    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
-    let writing = write(&outbox, &client);
-    let pushers = pushers(&outbox);
-    let mut reader = Reader::new(client);
-    block_on(reader.until(|said| said.messages.len() == MESSAGES));
-    outbox.close(Close::Shutdown);
-    let said = block_on(reader.read_all());
-    block_on(writing).expect("the task has ended");
-    join(pushers);
-    said.assert_ordered(&[]);
-    assert!(said.is_closed && said.rest == 0, "the goodbye comes whole");
+    read_slowly(pushers);
 }
 
 /// What rooms say leaves in volleys while the connection says something itself, and the client
 /// reads slowly: the same.
 pub fn volleys_while_the_socket_fills() {
-    let (writer, client) = stream();
-    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
-    let writing = write(&outbox, &client);
-    let pushers = vec![pusher(&outbox, 0, push), pusher(&outbox, 1, aim)];
-    let mut reader = Reader::new(client);
-    block_on(reader.until(|said| said.messages.len() == MESSAGES));
-    outbox.close(Close::Shutdown);
-    let said = block_on(reader.read_all());
-    block_on(writing).expect("the task has ended");
-    join(pushers);
-    said.assert_ordered(&[]);
-    assert!(said.is_closed && said.rest == 0, "the goodbye comes whole");
+    read_slowly(|outbox| vec![pusher(outbox, 0, push), pusher(outbox, 1, aim)]);
 }
 
 /// The close comes between volleys, or while one is under way.
@@ -156,6 +134,22 @@ pub fn a_reader_that_reads_nothing() {
 /// What waits for all connections: of these there is one.
 fn backlog() -> Arc<Backlog> {
     Arc::new(Backlog::new(ROOMY_BYTES, || 0))
+}
+
+/// What is pushed is all read, in order, by a client that takes its time; then the server closes.
+fn read_slowly(pushers: impl FnOnce(&Arc<Outbox>) -> Vec<thread::JoinHandle<()>>) {
+    let (writer, client) = stream();
+    let outbox = Arc::new(Outbox::websocket(writer, &backlog()));
+    let writing = write(&outbox, &client);
+    let pushers = pushers(&outbox);
+    let mut reader = Reader::new(client);
+    block_on(reader.until(|said| said.messages.len() == MESSAGES));
+    outbox.close(Close::Shutdown);
+    let said = block_on(reader.read_all());
+    block_on(writing).expect("the task has ended");
+    join(pushers);
+    said.assert_ordered(&[]);
+    assert!(said.is_closed && said.rest == 0, "the goodbye comes whole");
 }
 
 /// Rooms: each pushes its messages, two at a time.
