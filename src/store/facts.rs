@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
-use super::columns::{number, span};
+use super::columns::{number, read_number, span};
 use super::limits::ANSWER_ROWS_MAX;
 use super::rows::{self, Realms, Said};
 use super::sql;
+use super::unlisted::Unlisted;
 use crate::hub::event::{Address, Message, Person, RoomRow};
 use crate::hub::id::{MessageId, Realm, RoomId, UserId};
 use crate::hub::ports::{Account, AccountKey, Fault, RoomKey, Stretch};
@@ -66,27 +67,52 @@ impl<'c> Facts<'c> {
     }
 
     /// A stretch of a room's history, and how many messages the room has, or has had since.
-    pub(super) fn stretch(&mut self, stretch: &Stretch) -> Result<(Vec<Message>, u64), Fault> {
-        let room = number(stretch.room.0);
+    pub(super) fn stretch(
+        &mut self,
+        stretch: &Stretch,
+        end: &RoomEnd,
+    ) -> Result<(Vec<Message>, u64), Fault> {
         let after = match stretch.since {
-            Some(id) => self.number_where(sql::MESSAGE_SEQ_UP_TO, params![room, number(id.0)])?,
+            Some(id) => self.seq_upto(stretch.room, id, end)?,
             None => 0,
         };
-        let messages = self.messages_where(
-            sql::MESSAGES,
-            params![
-                room,
-                number(after),
-                span(stretch.upto_seq),
-                rows_at_most(stretch.limit),
-                span(stretch.skip)
-            ],
-        )?;
+        let since = end.unlisted.iter().rev().take_while(|message| message.seq > after);
+        let unlisted = since.clone().count() as u64;
+        let wanted = since.filter(|message| message.seq <= stretch.upto_seq);
+        let of_end = wanted.clone().count() as u64;
+
+        let limit = stretch.limit.min(ANSWER_ROWS_MAX);
+        let mut messages = Vec::new();
+        for message in wanted.skip(at_most_usize(stretch.skip)).take(at_most_usize(limit)) {
+            messages.extend(self.message(message.id)?);
+        }
+        let room = number(stretch.room.0);
+        let left = limit - (messages.len() as u64).min(limit);
+        let upto_seq = stretch.upto_seq.min(end.listed_seq());
+        if left > 0 && upto_seq > after {
+            let skip = span(stretch.skip.saturating_sub(of_end));
+            let listed = params![room, number(after), span(upto_seq), span(left), skip];
+            messages.append(&mut self.messages_where(sql::MESSAGES, listed)?);
+        }
         let total = match stretch.since {
-            Some(_) => self.number_where(sql::MESSAGES_AFTER, params![room, number(after)])?,
-            None => self.total_in(stretch.room)?,
+            Some(_) => {
+                let listed = params![room, number(after), span(end.listed_seq())];
+                unlisted + self.number_where(sql::MESSAGES_AFTER, listed)?
+            }
+            None => end.messages,
         };
         Ok((messages, total))
+    }
+
+    /// The place of a room's newest message with an id up to this one; 0 before the first.
+    fn seq_upto(&self, room: RoomId, id: MessageId, end: &RoomEnd) -> Result<u64, Fault> {
+        match end.unlisted.iter().rev().find(|message| message.id <= id) {
+            Some(message) => Ok(message.seq),
+            None => {
+                let of_room = params![number(room.0), number(id.0)];
+                self.number_where(sql::MESSAGE_SEQ_UP_TO, of_room)
+            }
+        }
     }
 
     /// A page of all messages of a realm's rooms, and how many there are.
@@ -268,10 +294,29 @@ impl<'c> Facts<'c> {
         Ok(number.cast_unsigned())
     }
 
-    fn total_in(&self, room: RoomId) -> Result<u64, Fault> {
-        let mut statement = self.connection.prepare_cached(sql::ROOM_TAIL)?;
-        let total = statement.query_row([number(room.0)], |row| row.get::<_, i64>(2)).optional()?;
-        Ok(total.unwrap_or(0).cast_unsigned())
+    /// The last place a room has given out, and how many messages it has; 0 where it is not.
+    pub(super) fn last_seq_and_messages(&self, room: RoomId) -> Result<(u64, u64), Fault> {
+        let tail = self
+            .connection
+            .prepare_cached(sql::ROOM_TAIL)?
+            .query_row([number(room.0)], |row| Ok((read_number(row, 1)?, read_number(row, 2)?)))
+            .optional()?;
+        Ok(tail.unwrap_or_default())
+    }
+}
+
+/// How a room ends in one snapshot.
+pub(super) struct RoomEnd {
+    /// The messages that its history does not list, oldest first: its newest.
+    pub(super) unlisted: Vec<Unlisted>,
+    /// How many messages there are in all.
+    pub(super) messages: u64,
+}
+
+impl RoomEnd {
+    /// Up to which place the history has what is not unlisted.
+    fn listed_seq(&self) -> u64 {
+        self.unlisted.first().map_or(u64::MAX, |first| first.seq - 1)
     }
 }
 
@@ -290,4 +335,8 @@ fn unstored(realm: Realm, id: UserId) -> Person {
 /// How many rows an answer to `limit` may have.
 fn rows_at_most(limit: u64) -> i64 {
     span(limit.min(ANSWER_ROWS_MAX))
+}
+
+fn at_most_usize(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }

@@ -11,6 +11,12 @@ pub(super) const READERS_COUNT: usize = 3;
 pub(super) const ANSWER_ROWS_MAX: u64 = 10_000;
 /// Rooms whose last place the writer remembers between batches.
 pub(super) const ROOMS_REMEMBERED_MAX: usize = 65_536;
+/// Messages that no history lists yet, and a batch more.
+pub(super) const UNLISTED_MAX: usize = 8_192;
+/// Messages among which the unlisted ones lie, and a few batches more: what is read at the start.
+pub(super) const UNLISTED_REACH_MAX: u64 = 32_768;
+/// Messages listed in one batch, unless it has more than half as many itself.
+pub(super) const LISTED_PER_BATCH_MIN: usize = 64;
 /// How long a sender's key is remembered: 24 hours.
 pub(super) const KEY_LIFE_MS: u64 = 24 * 60 * 60 * 1000;
 /// How often old keys are swept away, at most.

@@ -10,7 +10,10 @@ use super::fault::OpenError;
 const APPLICATION_ID: i64 = 0x706f_6c79;
 
 /// The migrations in order; a file's `user_version` says how many it has had.
-const MIGRATIONS: [&str; 1] = [include_str!("../../sql/sqlite/schema/0001_facts.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../sql/sqlite/schema/0001_facts.sql"),
+    include_str!("../../sql/sqlite/schema/0002_history.sql"),
+];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

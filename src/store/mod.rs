@@ -1,7 +1,7 @@
 //! The store: facts of chat in one SQLite file, behind the hub's ports.
 //!
 //! Reading order: this file, then `threads` (who waits for what), `writer` (one thread, one
-//! transaction per batch), `reader`, `facts` (reading rows), `rows` and `columns` (rows to
+//! transaction per batch), `unlisted` (what both know beside the file), `reader`, `facts` (reading rows), `rows` and `columns` (rows to
 //! facts and back), `ids`, `migrate` and `connect` (the file), `fault`, `limits`.
 //! It speaks to `hub` alone, in the words of `hub::ports`.
 
@@ -18,6 +18,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod unlisted;
 mod writer;
 
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ use self::limits::READERS_COUNT;
 use self::reader::Reader;
 use self::rows::Realms;
 use self::threads::{Worker, start_reader, start_writer};
+use self::unlisted::Shared;
 use self::writer::Writer;
 use crate::hub::id::Realm;
 use crate::hub::ports::{Read, Receipt, Write};
@@ -89,13 +91,16 @@ pub fn open(options: Options, receipts: Receipts) -> Result<(Queues, Store), Ope
     let (reads, reads_queue) = mpsc::channel(READS_MAX);
 
     let connection = connect::writer(&path, durability)?;
-    let writer = Writer::new(connection, Realms(realms.clone()), node);
+    let unlisted = Shared::default();
+    let writer = Writer::new(connection, Realms(realms.clone()), node, unlisted.clone())
+        .map_err(|fault| OpenError::Unreachable(path.clone(), fault.to_string()))?;
     let writer = start_writer(writer, writes_queue, receipts, now_ms).map_err(no_thread)?;
 
     let reads_queue = Arc::new(Mutex::new(reads_queue));
     let readers = (0..READERS_COUNT)
         .map(|_| {
-            let reader = Reader::new(connect::reader(&path)?, Realms(realms.clone()));
+            let connection = connect::reader(&path)?;
+            let reader = Reader::new(connection, Realms(realms.clone()), unlisted.clone());
             start_reader(reader, reads_queue.clone()).map_err(no_thread)
         })
         .collect::<Result<Vec<_>, _>>()?;

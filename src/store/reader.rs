@@ -3,20 +3,23 @@
 
 use rusqlite::Connection;
 
-use super::facts::Facts;
+use super::facts::{Facts, RoomEnd};
 use super::rows::Realms;
+use super::unlisted::Shared;
+use crate::hub::id::RoomId;
 use crate::hub::ports::{Fault, Read, Reply};
 
 /// One reader.
 pub(super) struct Reader {
     connection: Connection,
     realms: Realms,
+    unlisted: Shared,
 }
 
 impl Reader {
-    /// Reads through a connection.
-    pub(super) fn new(connection: Connection, realms: Realms) -> Reader {
-        Reader { connection, realms }
+    /// Reads through a connection; `unlisted` is the writer's.
+    pub(super) fn new(connection: Connection, realms: Realms, unlisted: Shared) -> Reader {
+        Reader { connection, realms, unlisted }
     }
 
     /// Answers one question.
@@ -29,7 +32,10 @@ impl Reader {
             Read::RoomsOf(realm, user, reply) => {
                 self.look(reply, |facts| facts.rooms_of(realm, user));
             }
-            Read::Messages(stretch, reply) => self.look(reply, |facts| facts.stretch(&stretch)),
+            Read::Messages(stretch, reply) => self.look(reply, |facts| {
+                let end = self.end_of(stretch.room, facts)?;
+                facts.stretch(&stretch, &end)
+            }),
             Read::AllMessages(realm, skip, limit, reply) => {
                 self.look(reply, |facts| facts.realm_messages(realm, skip, limit));
             }
@@ -54,6 +60,16 @@ impl Reader {
             tracing::error!(%fault, "a read failed");
         }
         reply(answer);
+    }
+
+    /// How a room ends in the snapshot, which must not have been looked into yet: it is opened by
+    /// this first look, while nothing goes from the unlisted messages to the histories.
+    fn end_of(&self, room: RoomId, facts: &Facts<'_>) -> Result<RoomEnd, Fault> {
+        let unlisted = self.unlisted.hold();
+        let (last_seq, messages) = facts.last_seq_and_messages(room)?;
+        // Those beyond are not committed, or were not when the snapshot was opened.
+        let unlisted = unlisted.of(room).take_while(|message| message.seq <= last_seq).collect();
+        Ok(RoomEnd { unlisted, messages })
     }
 
     fn snapshot(&self) -> Result<(), Fault> {

@@ -14,6 +14,7 @@ use crate::hub::ports::{
 };
 use crate::store::reader::Reader;
 use crate::store::rows::Realms;
+use crate::store::unlisted::Shared;
 use crate::store::writer::Writer;
 use crate::store::{Durability, connect};
 
@@ -43,25 +44,37 @@ pub(super) fn told<A>(asked: &Asked<A>) -> Result<A, Fault> {
 pub(super) struct Bench {
     pub(super) writer: Writer,
     pub(super) now_ms: u64,
+    unlisted: Shared,
     dir: Arc<TempDir>,
 }
 
 impl Bench {
     pub(super) fn new() -> Bench {
-        let dir = Arc::new(tempfile::tempdir().expect("a directory"));
-        Bench { writer: open(dir.path()), now_ms: START_MS, dir }
+        Bench::on_file(tempfile::tempdir().expect("a directory"))
     }
 
     /// The same file, after the process has ended and begun anew.
     pub(super) fn restarted(self) -> Bench {
-        let Bench { writer, now_ms, dir } = self;
+        let Bench { writer, now_ms, dir, .. } = self;
         writer.close();
-        Bench { writer: open(dir.path()), now_ms, dir }
+        Bench::on(dir, now_ms)
     }
 
     /// A second process on the same file.
     pub(super) fn beside(&self) -> Bench {
-        Bench { writer: open(self.dir.path()), now_ms: self.now_ms, dir: self.dir.clone() }
+        Bench::on(self.dir.clone(), self.now_ms)
+    }
+
+    /// On the `facts.db` of that directory.
+    pub(super) fn on_file(dir: TempDir) -> Bench {
+        Bench::on(Arc::new(dir), START_MS)
+    }
+
+    fn on(dir: Arc<TempDir>, now_ms: u64) -> Bench {
+        let connection = connect::writer(&file(dir.path()), Durability::Normal).expect("a file");
+        let unlisted = Shared::default();
+        let writer = Writer::new(connection, realms(), 0, unlisted.clone()).expect("a whole file");
+        Bench { writer, now_ms, unlisted, dir }
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -95,10 +108,13 @@ impl Bench {
         &self,
         read: impl FnOnce(Reply<A>) -> Read,
     ) -> Result<A, Fault> {
+        self.reading().ask(read)
+    }
+
+    /// A reader beside the writer.
+    pub(super) fn reading(&self) -> Reading {
         let connection = connect::reader(&self.path()).expect("a reader");
-        let (reply, asked) = ask();
-        Reader::new(connection, realms()).answer(read(reply));
-        told(&asked)
+        Reading(Reader::new(connection, realms(), self.unlisted.clone()))
     }
 
     /// Does one append.
@@ -130,9 +146,19 @@ impl Bench {
     }
 }
 
-fn open(dir: &Path) -> Writer {
-    let connection = connect::writer(&file(dir), Durability::Normal).expect("a file");
-    Writer::new(connection, realms(), 0)
+/// A reader of a [`Bench`].
+pub(super) struct Reading(Reader);
+
+impl Reading {
+    /// Asks, and waits for the answer.
+    pub(super) fn ask<A: Send + 'static>(
+        &self,
+        read: impl FnOnce(Reply<A>) -> Read,
+    ) -> Result<A, Fault> {
+        let (reply, asked) = ask();
+        self.0.answer(read(reply));
+        told(&asked)
+    }
 }
 
 fn file(dir: &Path) -> PathBuf {

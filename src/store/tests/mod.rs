@@ -3,6 +3,7 @@
 mod batches;
 mod files;
 mod kit;
+mod listing;
 mod people;
 mod rooms;
 mod said;

@@ -10,6 +10,7 @@ use crate::hub::text::Text;
 use crate::store::columns::{Wtf8, number, read_number, span};
 use crate::store::limits::KEY_LIFE_MS;
 use crate::store::sql;
+use crate::store::unlisted::Unlisted;
 
 impl Writer {
     /// Adds a message at the end of its room. A key counts per room and author; the server's
@@ -48,6 +49,7 @@ impl Writer {
         tail.messages += 1;
         tail.updated_ms = tail.updated_ms.max(self.now_ms);
         self.tails.touch(room);
+        self.leave_unlisted(room, Unlisted { seq, id });
         Ok(Stored::New { id, seq, created_ms: self.now_ms })
     }
 
@@ -138,6 +140,9 @@ impl Writer {
             return Ok(None);
         };
         self.tails.of(&self.connection, &self.realms, room)?;
+        self.list_upto(room, message.seq)?;
+        let place = (number(room.0), number(message.seq));
+        self.connection.prepare_cached(sql::HISTORY_DROP)?.execute(place)?;
         self.connection.prepare_cached(sql::MESSAGE_DROP)?.execute([number(id.0)])?;
         let tail = self.tails.of(&self.connection, &self.realms, room)?;
         tail.messages = tail.messages.saturating_sub(1);

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod answers;
+mod history;
 mod messages;
 mod rooms;
 mod tails;
@@ -10,6 +11,7 @@ mod tails;
 use rusqlite::Connection;
 
 pub(super) use self::answers::Answers;
+use self::history::Listed;
 use self::tails::Tails;
 use super::columns::{read_optional, span};
 use super::facts::Facts;
@@ -17,6 +19,7 @@ use super::ids::Ids;
 use super::limits::{KEY_LIFE_MS, SWEEP_EVERY_MS, SWEEP_ROWS_MAX};
 use super::rows::Realms;
 use super::sql;
+use super::unlisted::Shared;
 use crate::hub::id::MessageId;
 use crate::hub::ports::{Fault, Reply, Write};
 
@@ -28,6 +31,10 @@ pub(super) struct Writer {
     realms: Realms,
     ids: Ids,
     tails: Tails,
+    unlisted: Shared,
+    listed: Listed,
+    /// How many messages the batch at work has stored.
+    said: usize,
     /// The time of the batch; it never goes back.
     now_ms: u64,
     swept_ms: u64,
@@ -38,24 +45,36 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Writes through a connection; `node` is this node's number in message ids.
-    pub(super) fn new(connection: Connection, realms: Realms, node: u8) -> Writer {
-        Writer {
+    /// Writes through a connection; `node` is this node's number in message ids. `unlisted` is
+    /// filled from the file.
+    pub(super) fn new(
+        connection: Connection,
+        realms: Realms,
+        node: u8,
+        unlisted: Shared,
+    ) -> Result<Writer, Fault> {
+        let mut writer = Writer {
             connection,
             realms,
             ids: Ids::new(node),
             tails: Tails::default(),
+            unlisted,
+            listed: Listed::default(),
+            said: 0,
             now_ms: 0,
             swept_ms: 0,
             seen_version: None,
             broken: None,
-        }
+        };
+        writer.find_unlisted()?;
+        Ok(writer)
     }
 
     /// Does a batch of writes in one transaction, at `now_ms` since 1970. The answers are to
     /// be sent at once: what they say is on disk.
     pub(super) fn commit(&mut self, batch: impl Iterator<Item = Write>, now_ms: u64) -> Answers {
         self.now_ms = self.now_ms.max(now_ms);
+        self.said = 0;
         self.broken = self.begin().err();
         let mut answers = Answers::default();
         for write in batch {
@@ -108,7 +127,7 @@ impl Writer {
         if let Some(stored) = stored {
             self.ids.stay_above(MessageId(stored));
         }
-        Ok(())
+        self.find_unlisted()
     }
 
     fn run(&mut self, write: Write, answers: &mut Answers) {
@@ -124,7 +143,7 @@ impl Writer {
                 self.one(reply, answers, |writer| writer.edit(room, id, &text));
             }
             Write::Delete(room, id, reply) => {
-                self.one(reply, answers, |writer| writer.delete(room, id));
+                self.many(reply, answers, |writer| writer.delete(room, id));
             }
             Write::OpenRoom(room, reply) => {
                 self.many(reply, answers, |writer| writer.open_room(&room));
@@ -133,7 +152,7 @@ impl Writer {
                 self.one(reply, answers, |writer| writer.change_room(room, &change));
             }
             Write::DropRoom(room, reply) => {
-                self.one(reply, answers, |writer| writer.drop_room(room));
+                self.many(reply, answers, |writer| writer.drop_room(room));
             }
             Write::SetMember(room, user, role, reply) => {
                 self.one(reply, answers, |writer| writer.set_member(room, user, role));
@@ -205,14 +224,18 @@ impl Writer {
     ) -> Result<A, Fault> {
         // What a savepoint may undo must not be what earlier items did.
         self.settle_tails()?;
+        let listed = self.listed.clone();
         self.execute("SAVEPOINT item")?;
         match work(self) {
             Ok(answer) => {
-                self.execute("RELEASE item")?;
+                self.execute("RELEASE item").inspect_err(|fault| {
+                    self.broken = Some(fault.clone());
+                })?;
                 Ok(answer)
             }
             Err(fault) if self.connection.is_autocommit() => Err(fault),
             Err(fault) => {
+                self.listed = listed;
                 self.execute("ROLLBACK TO item")?;
                 self.execute("RELEASE item")?;
                 Err(fault)
@@ -227,8 +250,10 @@ impl Writer {
 
     fn finish(&mut self) -> Result<(), Fault> {
         self.sweep()?;
+        self.list_due()?;
         self.settle_tails()?;
         self.execute("COMMIT")?;
+        self.tell_listed();
         self.tails.trim();
         Ok(())
     }
@@ -263,6 +288,7 @@ impl Writer {
     /// Undoes the batch and forgets whatever it taught.
     fn abandon(&mut self) {
         self.tails.forget();
+        self.listed.clear();
         self.seen_version = None;
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")

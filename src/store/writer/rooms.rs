@@ -75,6 +75,10 @@ impl Writer {
 
     /// Takes a room away, and all that is in it.
     pub(super) fn drop_room(&mut self, room: RoomId) -> Result<bool, Fault> {
+        self.list_upto(room, u64::MAX)?;
+        for statement in [sql::MESSAGES_DROP_ROOM, sql::HISTORY_DROP_ROOM] {
+            self.connection.prepare_cached(statement)?.execute([number(room.0)])?;
+        }
         let dropped = self.connection.prepare_cached(sql::ROOM_DROP)?.execute([number(room.0)])?;
         self.tails.remove(room);
         Ok(dropped > 0)

@@ -1,0 +1,2 @@
+-- ?1 room, ?2 place
+DELETE FROM history WHERE room = ?1 AND seq = ?2

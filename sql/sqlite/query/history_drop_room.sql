@@ -1,0 +1,2 @@
+-- ?1 room
+DELETE FROM history WHERE room = ?1

@@ -1,0 +1,80 @@
+//! Listing messages in their rooms' histories, later than they are said: see `unlisted`.
+
+use rusqlite::params;
+
+use super::Writer;
+use crate::hub::id::{IdMap, MessageId, RoomId};
+use crate::hub::ports::Fault;
+use crate::store::columns::number;
+use crate::store::sql;
+use crate::store::unlisted::{Unlisted, UnlistedMessages};
+
+/// Up to which place each room is listed by the batch at work.
+pub(super) type Listed = IdMap<RoomId, u64>;
+
+impl Writer {
+    /// Reads from the file what is not listed.
+    pub(super) fn find_unlisted(&mut self) -> Result<(), Fault> {
+        let found = UnlistedMessages::read(&self.connection)?;
+        self.unlisted.change(|unlisted| *unlisted = found);
+        Ok(())
+    }
+
+    /// Notes a message that the batch has stored.
+    pub(super) fn leave_unlisted(&mut self, room: RoomId, message: Unlisted) {
+        self.said += 1;
+        self.unlisted.change(|unlisted| unlisted.push(room, message));
+    }
+
+    /// Lists what has waited long enough.
+    pub(super) fn list_due(&mut self) -> Result<(), Fault> {
+        let mut due = self.unlisted.hold().due(self.said);
+        due.retain(|(room, message)| !self.is_listed(*room, message.seq));
+        let Some(newest) = due.iter().map(|(_, message)| message.id).max() else {
+            return Ok(());
+        };
+        for (room, message) in due {
+            self.list(room, message)?;
+        }
+        let left = self.unlisted.hold().lowest_beyond(&self.listed);
+        let below = left.unwrap_or(MessageId(newest.0 + 1));
+        self.connection.prepare_cached(sql::LISTED_BELOW)?.execute([number(below.0)])?;
+        Ok(())
+    }
+
+    /// Lists a room's messages up to a place, so that one of them may be taken away.
+    pub(super) fn list_upto(&mut self, room: RoomId, seq: u64) -> Result<(), Fault> {
+        let of_room: Vec<Unlisted> = self
+            .unlisted
+            .hold()
+            .of(room)
+            .filter(|message| message.seq <= seq && !self.is_listed(room, message.seq))
+            .collect();
+        of_room.into_iter().try_for_each(|message| self.list(room, message))
+    }
+
+    /// Tells the readers what the batch has listed, now that it is committed.
+    pub(super) fn tell_listed(&mut self) {
+        if !self.listed.is_empty() {
+            self.unlisted.change(|unlisted| {
+                for (room, upto_seq) in self.listed.drain() {
+                    unlisted.remove(room, upto_seq);
+                }
+            });
+        }
+    }
+
+    fn list(&mut self, room: RoomId, message: Unlisted) -> Result<(), Fault> {
+        self.connection.prepare_cached(sql::HISTORY_INSERT)?.execute(params![
+            number(room.0),
+            number(message.seq),
+            number(message.id.0)
+        ])?;
+        self.listed.insert(room, message.seq);
+        Ok(())
+    }
+
+    fn is_listed(&self, room: RoomId, seq: u64) -> bool {
+        self.listed.get(&room).is_some_and(|upto_seq| seq <= *upto_seq)
+    }
+}
