@@ -11,8 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::Durability;
 use super::fault::OpenError;
 use super::limits::{
-    BUSY_WAIT, READER_CACHE_KIB, STATEMENTS_KEPT_MAX, WAL_CHECKPOINT_PAGES, WAL_FILE_MAX_BYTES,
-    WRITER_CACHE_KIB,
+    BUSY_WAIT, READER_CACHE_KIB, STATEMENTS_KEPT_MAX, WAL_FILE_MAX_BYTES, WRITER_CACHE_KIB,
 };
 use super::migrate::migrate;
 
@@ -46,6 +45,18 @@ pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// A connection that copies the write-ahead log into the database, and nothing else.
+///
+/// # Errors
+/// See [`OpenError`].
+pub(super) fn copier(path: &Path, durability: Durability) -> Result<Connection, OpenError> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection
+        .pragma_update(None, "synchronous", synchronous(durability))
+        .map_err(|error| OpenError::new(path.into(), &error))?;
+    Ok(connection)
+}
+
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let told = |error: rusqlite::Error| OpenError::new(path.into(), &error);
     // No other thread ever sees a connection.
@@ -65,14 +76,16 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
 
 /// Answers with the journal mode that the file got.
 fn settle_writer(connection: &Connection, durability: Durability) -> rusqlite::Result<String> {
-    let synchronous = match durability {
-        Durability::Full => "full",
-        Durability::Normal => "normal",
-    };
     let mode = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
-    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "synchronous", synchronous(durability))?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-    connection.pragma_update(None, "wal_autocheckpoint", WAL_CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", WAL_FILE_MAX_BYTES)?;
     Ok(mode)
+}
+
+fn synchronous(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Full => "full",
+        Durability::Normal => "normal",
+    }
 }

@@ -298,7 +298,7 @@ impl<'c> Facts<'c> {
     pub(super) fn last_seq_and_messages(&self, room: RoomId) -> Result<(u64, u64), Fault> {
         let tail = self
             .connection
-            .prepare_cached(sql::ROOM_TAIL)?
+            .prepare_cached(sql::TAIL_BY_ROOM)?
             .query_row([number(room.0)], |row| Ok((read_number(row, 1)?, read_number(row, 2)?)))
             .optional()?;
         Ok(tail.unwrap_or_default())

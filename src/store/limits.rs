@@ -13,10 +13,12 @@ pub(super) const ANSWER_ROWS_MAX: u64 = 10_000;
 pub(super) const ROOMS_REMEMBERED_MAX: usize = 65_536;
 /// Messages that no history lists yet, and a batch more.
 pub(super) const UNLISTED_MAX: usize = 8_192;
-/// Messages among which the unlisted ones lie, and a few batches more: what is read at the start.
+/// Messages among which the unlisted ones lie, and a few thousand more: what is read at the start.
 pub(super) const UNLISTED_REACH_MAX: u64 = 32_768;
 /// Messages listed in one batch, unless it has more than half as many itself.
 pub(super) const LISTED_PER_BATCH_MIN: usize = 64;
+/// Messages listed until the file is told up to which id all are.
+pub(super) const LISTED_PER_MARK: usize = 1_024;
 /// How long a sender's key is remembered: 24 hours.
 pub(super) const KEY_LIFE_MS: u64 = 24 * 60 * 60 * 1000;
 /// How often old keys are swept away, at most.
@@ -33,7 +35,13 @@ pub(super) const STATEMENTS_KEPT_MAX: usize = 64;
 pub(super) const WRITER_CACHE_KIB: i64 = 64 * 1024;
 /// Page cache of each reader's connection.
 pub(super) const READER_CACHE_KIB: i64 = 16 * 1024;
-/// Size at which the write-ahead log is copied into the database.
-pub(super) const WAL_CHECKPOINT_PAGES: i64 = 4_000;
+/// Pages of the write-ahead log that are copied into the database at once, beside the writer.
+pub(super) const LOG_COPY_PAGES: u32 = 1_000;
+/// Pages from which on the log is to begin anew.
+pub(super) const LOG_RESTART_PAGES: u32 = 4_000;
+/// Pages that the writer copies itself for that, at most.
+pub(super) const LOG_REST_PAGES: u32 = 250;
+/// Pages from which on the writer copies all of the log itself: it is faster than the disk.
+pub(super) const LOG_PAGES_MAX: u32 = 12_000;
 /// Size the write-ahead log's file is cut back to.
 pub(super) const WAL_FILE_MAX_BYTES: i64 = 64 * 1024 * 1024;

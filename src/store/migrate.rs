@@ -10,9 +10,10 @@ use super::fault::OpenError;
 const APPLICATION_ID: i64 = 0x706f_6c79;
 
 /// The migrations in order; a file's `user_version` says how many it has had.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../sql/sqlite/schema/0001_facts.sql"),
     include_str!("../../sql/sqlite/schema/0002_history.sql"),
+    include_str!("../../sql/sqlite/schema/0003_tails.sql"),
 ];
 
 /// The version this program writes.

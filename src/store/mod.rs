@@ -2,7 +2,7 @@
 //!
 //! Reading order: this file, then `threads` (who waits for what), `writer` (one thread, one
 //! transaction per batch), `unlisted` (what both know beside the file), `reader`, `facts` (reading rows), `rows` and `columns` (rows to
-//! facts and back), `ids`, `migrate` and `connect` (the file), `fault`, `limits`.
+//! facts and back), `ids`, `log`, `migrate` and `connect` (the file), `fault`, `limits`.
 //! It speaks to `hub` alone, in the words of `hub::ports`.
 
 mod columns;
@@ -11,6 +11,7 @@ mod facts;
 mod fault;
 mod ids;
 mod limits;
+mod log;
 mod migrate;
 mod reader;
 mod rows;
@@ -31,7 +32,7 @@ pub use self::fault::OpenError;
 use self::limits::READERS_COUNT;
 use self::reader::Reader;
 use self::rows::Realms;
-use self::threads::{Worker, start_reader, start_writer};
+use self::threads::{Worker, start_copier, start_reader, start_writer};
 use self::unlisted::Shared;
 use self::writer::Writer;
 use crate::hub::id::Realm;
@@ -77,6 +78,7 @@ pub struct Queues {
 #[must_use = "dropping the store stops it"]
 pub struct Store {
     readers: Vec<Worker>,
+    copier: Worker,
     writer: Worker,
 }
 
@@ -90,11 +92,15 @@ pub fn open(options: Options, receipts: Receipts) -> Result<(Queues, Store), Ope
     let (writes, writes_queue) = mpsc::channel(WRITES_MAX);
     let (reads, reads_queue) = mpsc::channel(READS_MAX);
 
-    let connection = connect::writer(&path, durability)?;
+    let mut connection = connect::writer(&path, durability)?;
+    let copier = connect::copier(&path, durability)?;
+    let (log, copier, copies) = log::watch(&mut connection, copier)
+        .map_err(|error| OpenError::Unreachable(path.clone(), error.to_string()))?;
     let unlisted = Shared::default();
     let writer = Writer::new(connection, Realms(realms.clone()), node, unlisted.clone())
         .map_err(|fault| OpenError::Unreachable(path.clone(), fault.to_string()))?;
-    let writer = start_writer(writer, writes_queue, receipts, now_ms).map_err(no_thread)?;
+    let writer = start_writer(writer, log, writes_queue, receipts, now_ms).map_err(no_thread)?;
+    let copier = start_copier(copier, copies).map_err(no_thread)?;
 
     let reads_queue = Arc::new(Mutex::new(reads_queue));
     let readers = (0..READERS_COUNT)
@@ -104,7 +110,7 @@ pub fn open(options: Options, receipts: Receipts) -> Result<(Queues, Store), Ope
             start_reader(reader, reads_queue.clone()).map_err(no_thread)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok((Queues { writes, reads }, Store { readers, writer }))
+    Ok((Queues { writes, reads }, Store { readers, copier, writer }))
 }
 
 impl Store {
@@ -115,6 +121,7 @@ impl Store {
         for thread in readers {
             join(thread);
         }
+        join(self.copier.stop());
         // Last, so that closing it can empty the write-ahead log.
         join(self.writer.stop());
     }

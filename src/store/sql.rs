@@ -57,9 +57,10 @@ statements! {
     ROOM_CHANGE = "room_change",
     ROOM_DROP = "room_drop",
     ROOM_INSERT = "room_insert",
-    ROOM_TAIL = "room_tail",
-    ROOM_TAIL_UPDATE = "room_tail_update",
     SENT_BY_KEY = "sent_by_key",
     SENT_PUT = "sent_put",
     SENT_SWEEP = "sent_sweep",
+    TAIL_BY_ROOM = "tail_by_room",
+    TAIL_INSERT = "tail_insert",
+    TAIL_UPDATE = "tail_update",
 }

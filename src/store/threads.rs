@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::Receipts;
 use super::limits::BATCH_WRITES_MAX;
+use super::log::{Copier, Log};
 use super::reader::Reader;
 use super::writer::Writer;
 use crate::hub::ports::{Read, Write};
@@ -68,6 +69,7 @@ impl Stop {
 /// When the system gives no thread.
 pub(super) fn start_writer(
     mut writer: Writer,
+    log: Log,
     mut queue: mpsc::Receiver<Write>,
     receipts: Receipts,
     clock: fn() -> u64,
@@ -82,6 +84,7 @@ pub(super) fn start_writer(
             while !batch.is_empty() {
                 let taken = batch_len(&batch);
                 writer.commit(batch.drain(..taken), clock()).send(&*receipts);
+                log.tend(&writer.connection);
             }
         }
         writer.close();
@@ -100,6 +103,27 @@ fn batch_len(writes: &[Write]) -> usize {
         rows <= BATCH_WRITES_MAX
     });
     fits.count().max(1)
+}
+
+/// Starts the thread that copies the log, each time the queue has a word.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(super) fn start_copier(
+    copier: Copier,
+    mut queue: mpsc::Receiver<()>,
+) -> std::io::Result<Worker> {
+    Worker::start("store-copier", move |mut stop| {
+        let mut words = Vec::with_capacity(1);
+        loop {
+            stop.take(&mut queue, &mut words, 1);
+            if words.is_empty() {
+                break;
+            }
+            words.clear();
+            copier.copy();
+        }
+    })
 }
 
 /// Starts a reader's thread on the queue that all readers share.

@@ -1,5 +1,6 @@
 -- ?1 id
 SELECT room.id, room.realm, room.people, room.number, room.kind, room.code, room.name,
-       room.owner, room.ends_ms, room.created_ms, room.updated_ms, room.last_seq
+       room.owner, room.ends_ms, room.created_ms, tail.updated_ms, tail.last_seq
 FROM room
+CROSS JOIN tail ON tail.room = room.id
 WHERE room.id = ?1

@@ -1,7 +1,6 @@
--- NULL leaves a column as it is. ?1 id, ?2 now
+-- NULL leaves a column as it is. ?1 id
 UPDATE room
-SET updated_ms = max(updated_ms, ?2),
-    name       = coalesce(?3, name),
-    owner      = coalesce(?4, owner),
-    ends_ms    = coalesce(?5, ends_ms)
+SET name    = coalesce(?2, name),
+    owner   = coalesce(?3, owner),
+    ends_ms = coalesce(?4, ends_ms)
 WHERE id = ?1

@@ -198,10 +198,12 @@ fn what_is_remembered_of_rooms_is_bounded() {
     let mut bench = Bench::new();
     let rooms: Vec<RoomId> = (0..3).map(|n| bench.open_room(lounge(&n.to_string())).id).collect();
     let made = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-        INSERT INTO room (realm, people, number, kind, unique_name, created_ms, updated_ms)
-        SELECT 'pairs', 'claimed', i, 'open', 0, 0, 0 FROM n";
+        INSERT INTO room (realm, people, number, kind, unique_name, created_ms)
+        SELECT 'pairs', 'claimed', i, 'open', 0, 0 FROM n";
     let count = ROOMS_REMEMBERED_MAX as i64;
     bench.writer.connection.execute(made, [count]).unwrap();
+    let tails = "INSERT INTO tail SELECT id, 0, 0, 0 FROM room WHERE realm = 'pairs' ORDER BY id";
+    bench.writer.connection.execute(tails, []).unwrap();
     let last = bench.writer.connection.last_insert_rowid().cast_unsigned();
     let quiet = |room| Append { author: None, ..words(RoomId(room), 1, "x") };
     let all = rooms[0].0..=last;

@@ -146,8 +146,8 @@ fn a_batch_that_is_lost_leaves_nothing_behind() {
     let room = bench.open_room(lounge("7")).id;
     chat(&mut bench, &[room], UNLISTED_MAX);
     let before = (listed(&bench), bench.history(room).1);
-    let trap =
-        "CREATE TEMP TRIGGER trap BEFORE UPDATE ON listed BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
+    let trap = "CREATE TEMP TRIGGER trap BEFORE INSERT ON history
+        BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
     bench.writer.connection.execute_batch(trap).unwrap();
     chat(&mut bench, &[room], 100);
     assert_eq!((listed(&bench), bench.history(room).1), before);

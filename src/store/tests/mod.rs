@@ -4,6 +4,7 @@ mod batches;
 mod files;
 mod kit;
 mod listing;
+mod log;
 mod people;
 mod rooms;
 mod said;

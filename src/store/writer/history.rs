@@ -6,6 +6,7 @@ use super::Writer;
 use crate::hub::id::{IdMap, MessageId, RoomId};
 use crate::hub::ports::Fault;
 use crate::store::columns::number;
+use crate::store::limits::LISTED_PER_MARK;
 use crate::store::sql;
 use crate::store::unlisted::{Unlisted, UnlistedMessages};
 
@@ -33,9 +34,14 @@ impl Writer {
         let Some(newest) = due.iter().map(|(_, message)| message.id).max() else {
             return Ok(());
         };
+        self.unmarked += due.len();
         for (room, message) in due {
             self.list(room, message)?;
         }
+        if self.unmarked < LISTED_PER_MARK {
+            return Ok(());
+        }
+        self.unmarked = 0;
         let left = self.unlisted.hold().lowest_beyond(&self.listed);
         let below = left.unwrap_or(MessageId(newest.0 + 1));
         self.connection.prepare_cached(sql::LISTED_BELOW)?.execute([number(below.0)])?;

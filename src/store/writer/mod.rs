@@ -33,6 +33,8 @@ pub(super) struct Writer {
     tails: Tails,
     unlisted: Shared,
     listed: Listed,
+    /// How many were listed since the file was told up to which id.
+    unmarked: usize,
     /// How many messages the batch at work has stored.
     said: usize,
     /// The time of the batch; it never goes back.
@@ -60,6 +62,7 @@ impl Writer {
             tails: Tails::default(),
             unlisted,
             listed: Listed::default(),
+            unmarked: 0,
             said: 0,
             now_ms: 0,
             swept_ms: 0,
@@ -236,6 +239,8 @@ impl Writer {
             Err(fault) if self.connection.is_autocommit() => Err(fault),
             Err(fault) => {
                 self.listed = listed;
+                // All of them are settled, but those that are undone.
+                self.tails.forget();
                 self.execute("ROLLBACK TO item")?;
                 self.execute("RELEASE item")?;
                 Err(fault)

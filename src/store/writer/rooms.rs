@@ -43,6 +43,8 @@ impl Writer {
                 |row| read_number(row, 0),
             )
             .map(RoomId)?;
+        let tail = (number(id.0), span(self.now_ms));
+        self.connection.prepare_cached(sql::TAIL_INSERT)?.execute(tail)?;
         for (user, role) in &new.members {
             self.set_member(id, *user, *role)?;
         }
@@ -57,11 +59,8 @@ impl Writer {
         room: RoomId,
         change: &RoomChange,
     ) -> Result<Option<RoomRow>, Fault> {
-        // The row must say what this batch has appended before it is read.
-        self.settle_tails()?;
         let changed = self.connection.prepare_cached(sql::ROOM_CHANGE)?.execute(params![
             number(room.0),
-            span(self.now_ms),
             change.name,
             change.owner.map(|owner| number(owner.0)),
             change.ends_ms.map(span)
@@ -69,7 +68,11 @@ impl Writer {
         if changed == 0 {
             return Ok(None);
         }
-        self.tails.remove(room);
+        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        tail.updated_ms = tail.updated_ms.max(self.now_ms);
+        self.tails.touch(room);
+        // The file must say so, and what this batch has appended, before it is read.
+        self.settle_tails()?;
         self.facts().room(&RoomKey::Id(room))
     }
 

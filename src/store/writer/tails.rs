@@ -65,7 +65,7 @@ impl Tails {
         if self.changed.is_empty() {
             return Ok(());
         }
-        let mut update = connection.prepare_cached(sql::ROOM_TAIL_UPDATE)?;
+        let mut update = connection.prepare_cached(sql::TAIL_UPDATE)?;
         for room in self.changed.drain(..) {
             let Some(tail) = self.known.get_mut(&room) else {
                 continue;
@@ -108,7 +108,7 @@ impl Tails {
 
 fn read(connection: &Connection, realms: &Realms, room: RoomId) -> Result<Option<Tail>, Fault> {
     let tail = connection
-        .prepare_cached(sql::ROOM_TAIL)?
+        .prepare_cached(sql::TAIL_BY_ROOM)?
         .query_row([number(room.0)], |row| {
             Ok(Tail {
                 people: realms.read(row, 0)?,
