@@ -19,7 +19,7 @@ use self::batch::{Apart, Batch};
 pub(super) use self::batch::{Part, Spread};
 use self::member::Member;
 pub(super) use self::words::Words;
-use self::words::{Placed, Run};
+use self::words::{Placed, Run, Slices};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
@@ -37,6 +37,7 @@ pub(super) struct Lane {
     latecomers: Vec<(VoiceId, u64)>,
     /// Reused from batch to batch.
     marks: Vec<Placed>,
+    sheet_marks: Vec<Mark>,
     batch: Option<Arc<Batch>>,
     /// The members who are still to be handed it here, or those of its `apart` where only they are.
     left: Range<usize>,
@@ -51,6 +52,7 @@ impl Lane {
             members: Vec::new(),
             latecomers: Vec::new(),
             marks: Vec::new(),
+            sheet_marks: Vec::new(),
             batch: None,
             left: 0..0,
         }
@@ -134,10 +136,10 @@ impl Lane {
             frames.push(end.seal());
             words.upto.get_or_insert(Upto { offset, joined: Some(*from) });
         }
-        frames.append(&mut words.frames);
+        frames.extend_from_slice(&words.frames);
         frames.retain(|run| !run.is_empty());
         outlet.allow(frames.iter().map(Bytes::len).sum());
-        Words { frames, ..words }.send(outlet.as_ref());
+        Words { frames: Slices::Many(frames), ..words }.send(outlet.as_ref());
     }
 
     /// Puts tellings into words, the first of them being number `position`. Must be followed by
@@ -149,7 +151,8 @@ impl Lane {
         view: &View<'_>,
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) {
-        let mut sheet = Sheet::default();
+        let marks = std::mem::take(&mut self.sheet_marks);
+        let mut sheet = Sheet { marks, ..Sheet::default() };
         let first_list = telling::first_list(tellings, view.roster.len());
         if self.id.is_some() {
             trail::write_opening(&self.namespace, &mut sheet.shared);
@@ -170,6 +173,7 @@ impl Lane {
         if let Some(offset) = offset {
             offset.write(&self.namespace, &mut sheet.shared);
         }
+        self.sheet_marks = sheet.marks;
         let (shared, aside) = (sheet.shared.seal(), sheet.aside.seal());
         let run = Run { tellings, position, offset, start, end, shared, aside };
         let (volatile, lean) = self.lean(&run);

@@ -143,6 +143,11 @@ impl Room {
         std::mem::take(&mut self.wants)
     }
 
+    /// Takes an empty list for what the shard is to be asked, and gives back the one it had.
+    pub(super) fn trade_wants(&mut self, list: &mut Vec<Want>) {
+        std::mem::swap(&mut self.wants, list);
+    }
+
     fn want(&mut self, want: Want) {
         self.unanswered += usize::from(want.is_answered());
         self.wants.push(want);

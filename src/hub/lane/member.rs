@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::batch::Batch;
-use super::words::Words;
+use super::words::{Slices, Words};
 use crate::hub::id::VoiceId;
 use crate::hub::trail::Upto;
 use crate::hub::voice::{Delivery, Outlet, Voice};
@@ -65,6 +65,6 @@ impl Held {
     /// The words of a seat that begins with `from`: each of their offsets is one that was sent.
     pub(super) fn words(self, from: u64) -> Words {
         let upto = self.upto.map(|upto| Upto { joined: Some(from), ..upto });
-        Words { frames: self.frames, upto }
+        Words { frames: Slices::Many(self.frames), upto }
     }
 }
