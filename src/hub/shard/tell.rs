@@ -22,7 +22,8 @@ impl Shard {
     /// Tells the members of every room in which something happened.
     ///
     /// A room rests after a long telling for as long as that took: what happens meanwhile goes out
-    /// together, which is what keeps a crowded room cheap. One that is quiet never waits.
+    /// together, which is what keeps a crowded room cheap. One that is quiet never waits. Small
+    /// rooms are told together.
     pub(super) async fn tell(&mut self) {
         self.restless.sort_unstable();
         self.restless.dedup();
