@@ -19,13 +19,12 @@ use self::batch::{Apart, Batch};
 pub(super) use self::batch::{Part, Spread};
 use self::member::Member;
 pub(super) use self::words::Words;
-use self::words::{Placed, Run};
+use self::words::{Placed, Run, Slices};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
 use super::telling::{self, Telling, Told};
 use super::trail::{self, Offset, Upto};
 use super::voice::{Audience, Delivery, Mark, Pen, Tongue, View, Voice};
-use crate::limits;
 
 /// See the module's head.
 pub(super) struct Lane {
@@ -38,6 +37,7 @@ pub(super) struct Lane {
     latecomers: Vec<(VoiceId, u64)>,
     /// Reused from batch to batch.
     marks: Vec<Placed>,
+    sheet_marks: Vec<Mark>,
     batch: Option<Arc<Batch>>,
     /// The members who are still to be handed it here, or those of its `apart` where only they are.
     left: Range<usize>,
@@ -52,6 +52,7 @@ impl Lane {
             members: Vec::new(),
             latecomers: Vec::new(),
             marks: Vec::new(),
+            sheet_marks: Vec::new(),
             batch: None,
             left: 0..0,
         }
@@ -92,7 +93,7 @@ impl Lane {
         let Member { voice, held, from, .. } = self.members.swap_remove(place);
         self.latecomers.retain(|(id, _)| *id != voice.id);
         if let Some(held) = held {
-            held.words(from).send(voice.outlet.as_ref());
+            held.into_inner().words(from).send(voice.outlet.as_ref());
         }
         self.members.get(place).map(|member| member.voice.id)
     }
@@ -120,13 +121,13 @@ impl Lane {
     /// Takes the words that wait for the member at `place`.
     pub(super) fn take_held(&mut self, place: usize) -> Words {
         let Member { held, from, .. } = &mut self.members[place];
-        held.take().map(|held| held.words(*from)).unwrap_or_default()
+        held.take().map(|held| held.into_inner().words(*from)).unwrap_or_default()
     }
 
     /// Sends a member the words that its history was put into, then all that waited for them.
     pub(super) fn release(&mut self, place: usize, history: Option<Bytes>) {
         let Member { outlet, from, held, .. } = &mut self.members[place];
-        let mut words = held.take().unwrap_or_default().words(*from);
+        let mut words = held.take().unwrap_or_default().into_inner().words(*from);
         let mut frames: Vec<Bytes> = history.into_iter().collect();
         if let (Some(lane), Some(_)) = (self.id, frames.first()) {
             let offset = Offset { lane, position: *from };
@@ -135,14 +136,14 @@ impl Lane {
             frames.push(end.seal());
             words.upto.get_or_insert(Upto { offset, joined: Some(*from) });
         }
-        frames.append(&mut words.frames);
+        frames.extend_from_slice(&words.frames);
         frames.retain(|run| !run.is_empty());
         outlet.allow(frames.iter().map(Bytes::len).sum());
-        Words { frames, ..words }.send(outlet.as_ref());
+        Words { frames: Slices::Many(frames), ..words }.send(outlet.as_ref());
     }
 
     /// Puts tellings into words, the first of them being number `position`. Must be followed by
-    /// [`Lane::deliver`] until that is done.
+    /// [`Lane::aim`] and [`Lane::advance`] until that is done.
     pub(super) fn word(
         &mut self,
         tellings: &[Telling],
@@ -150,7 +151,8 @@ impl Lane {
         view: &View<'_>,
         place_of: impl Fn(VoiceId) -> Option<usize>,
     ) {
-        let mut sheet = Sheet::default();
+        let marks = std::mem::take(&mut self.sheet_marks);
+        let mut sheet = Sheet { marks, ..Sheet::default() };
         let first_list = telling::first_list(tellings, view.roster.len());
         if self.id.is_some() {
             trail::write_opening(&self.namespace, &mut sheet.shared);
@@ -171,6 +173,7 @@ impl Lane {
         if let Some(offset) = offset {
             offset.write(&self.namespace, &mut sheet.shared);
         }
+        self.sheet_marks = sheet.marks;
         let (shared, aside) = (sheet.shared.seal(), sheet.aside.seal());
         let run = Run { tellings, position, offset, start, end, shared, aside };
         let (volatile, lean) = self.lean(&run);
@@ -295,30 +298,40 @@ impl Lane {
         rest.chunks_mut(step).map(part).collect()
     }
 
-    /// Hands the batch to the next members. `true`: there are more.
-    pub(super) fn deliver(&mut self) -> bool {
+    /// How many are still to be handed the batch here.
+    pub(super) fn left(&self) -> usize {
+        self.left.len()
+    }
+
+    /// Adds to a volley what the next members are told, so many of them at most; what those are
+    /// told who wait for a history waits now. [`Lane::advance`] must follow. Returns how many.
+    pub(super) fn aim<'a>(&'a self, most: usize, volley: &mut Vec<Delivery<'a>>) -> usize {
         let Some(batch) = &self.batch else {
-            return false;
+            return 0;
         };
-        let upto = self.left.end.min(self.left.start + limits::PUSHES_PER_TURN_MAX);
-        let now = self.left.start..upto;
+        let now = self.left.start..self.left.end.min(self.left.start + most);
+        let count = now.len();
         if batch.is_quiet() {
             // A join that nobody else hears of is no reason to look at a thousand others.
-            for own in &batch.apart[now] {
-                self.members[own.place].hear(&own.words).iter().for_each(Delivery::send);
-            }
+            let apart = batch.apart[now].iter();
+            volley.extend(apart.filter_map(|own| self.members[own.place].hear(&own.words)));
         } else {
-            let members = self.members[now].iter_mut();
-            let deliveries = members.filter_map(|member| {
+            let hear = |member: &'a Member| {
                 member.hear(batch.words_for(member.id, member.outlet.as_ref()))
-            });
-            Delivery::send_all(&deliveries.collect::<Vec<_>>());
+            };
+            volley.extend(self.members[now].iter().filter_map(hear));
         }
-        self.left.start = upto;
+        count
+    }
+
+    /// So many more were handed the batch, as far as there are so many. Returns how many.
+    pub(super) fn advance(&mut self, most: usize) -> usize {
+        let count = self.left.len().min(most);
+        self.left.start += count;
         if self.left.is_empty() {
             self.batch = None;
         }
-        !self.left.is_empty()
+        count
     }
 }
 
@@ -348,7 +361,7 @@ impl Lane {
         let held = self.members.iter().filter_map(|member| member.held.as_ref());
         (
             self.latecomers.len(),
-            held.map(|held| held.frames.iter().map(Bytes::len).sum()).max().unwrap_or(0),
+            held.map(|held| held.borrow().frames.iter().map(Bytes::len).sum()).max().unwrap_or(0),
         )
     }
 }

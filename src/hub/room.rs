@@ -26,7 +26,7 @@ use super::lane::{Lane, Part, Spread, Words};
 use super::ports::{Fault, Ports};
 use super::refusals;
 use super::telling::{Reply, Ring, Telling, Told};
-use super::voice::{Event, View, Voice};
+use super::voice::{Delivery, Event, View, Voice};
 use crate::limits;
 
 use absence::Absence;
@@ -143,6 +143,11 @@ impl Room {
         std::mem::take(&mut self.wants)
     }
 
+    /// Takes an empty list for what the shard is to be asked, and gives back the one it had.
+    pub(super) fn trade_wants(&mut self, list: &mut Vec<Want>) {
+        std::mem::swap(&mut self.wants, list);
+    }
+
     fn want(&mut self, want: Want) {
         self.unanswered += usize::from(want.is_answered());
         self.wants.push(want);
@@ -240,9 +245,34 @@ impl Room {
         self.lanes.iter_mut().flat_map(|lane| lane.parts(spread)).collect()
     }
 
+    /// How many are still to be handed the batch here.
+    pub(super) fn left(&self) -> usize {
+        self.lanes.iter().map(Lane::left).sum()
+    }
+
+    /// Adds to a volley what the next members are told, so many of them at most. The volley is to
+    /// be sent, and [`Room::advance`] told the same number.
+    pub(super) fn aim<'a>(&'a self, mut most: usize, volley: &mut Vec<Delivery<'a>>) {
+        for lane in &self.lanes {
+            most -= lane.aim(most, volley);
+        }
+    }
+
+    /// So many more were handed the batch. `true`: there are more.
+    pub(super) fn advance(&mut self, mut most: usize) -> bool {
+        for lane in &mut self.lanes {
+            most -= lane.advance(most);
+        }
+        self.left() > 0
+    }
+
     /// Hands the batch to some members. `true`: call again, after letting others run.
     pub(super) fn deliver(&mut self) -> bool {
-        self.lanes.iter_mut().any(Lane::deliver)
+        let most = limits::PUSHES_PER_TURN_MAX;
+        let mut volley = Vec::with_capacity(self.left().min(most));
+        self.aim(most, &mut volley);
+        Delivery::send_all(&volley);
+        self.advance(most)
     }
 
     /// Tells all that is to be told, without letting others run in between.

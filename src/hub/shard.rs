@@ -66,6 +66,8 @@ pub(super) struct Shard {
     directory: Arc<Directory>,
     /// Rooms that may have something to tell.
     restless: Vec<RoomId>,
+    /// Lent to whichever room is at work.
+    wants: Vec<Want>,
     /// When the turn began.
     now: Now,
 }
@@ -96,6 +98,7 @@ impl Shard {
             peers,
             directory,
             restless: Vec::new(),
+            wants: Vec::new(),
             now: clock::now(),
         }
     }
@@ -260,11 +263,16 @@ impl Shard {
             tracing::error!(room = %id, "an answer for a room that sleeps");
             return;
         };
+        let mut wants = std::mem::take(&mut self.wants);
+        room.trade_wants(&mut wants);
+        debug_assert!(wants.is_empty(), "a room's wants are seen to when they come up");
         deed(room);
+        room.trade_wants(&mut wants);
         self.restless.push(id);
-        for want in room.take_wants() {
+        for want in wants.drain(..) {
             self.fulfil(id, want);
         }
+        self.wants = wants;
     }
 
     fn fulfil(&mut self, id: RoomId, want: Want) {

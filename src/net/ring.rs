@@ -85,6 +85,7 @@ fn open() -> io::Result<IoUring> {
 #[expect(unsafe_code, reason = "the one way to hand the kernel what is to be sent")]
 fn fire(ring: &mut IoUring, volley: &[Shot<'_>], taken: &mut [usize]) -> io::Result<()> {
     let mut unanswered = 0;
+    let mut queue = ring.submission();
     for Shot { place, socket, bytes } in volley {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let send = opcode::Send::new(types::Fd(socket.as_raw_fd()), bytes.as_ptr(), length)
@@ -95,11 +96,12 @@ fn fire(ring: &mut IoUring, volley: &[Shot<'_>], taken: &mut [usize]) -> io::Res
         // It ends in one of three ways. With all sends answered: the kernel has given them back.
         // With an error and none with the kernel: the others are in the ring, which is dropped.
         // Or with the process.
-        if unsafe { ring.submission().push(&send) }.is_err() {
+        if unsafe { queue.push(&send) }.is_err() {
             break;
         }
         unanswered += 1;
     }
+    drop(queue);
     while unanswered > 0 {
         let entered = ring.submit_and_wait(unanswered);
         for answer in ring.completion() {

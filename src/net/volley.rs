@@ -1,4 +1,5 @@
-//! What goes to many at once: the same words, mostly, to everybody in a room.
+//! What goes to many at once: the same words, mostly, to everybody in a room, or in each of a few
+//! small ones.
 //!
 //! Outboxes that have nothing waiting are locked one after the other and what goes to their
 //! sockets is collected; then the [`ring`] sends it in one system call. All else, and whatever a

@@ -1,11 +1,12 @@
 //! A member of a lane, and the words that wait until it has heard the history.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::batch::Batch;
-use super::words::Words;
+use super::words::{Slices, Words};
 use crate::hub::id::VoiceId;
 use crate::hub::trail::Upto;
 use crate::hub::voice::{Delivery, Outlet, Voice};
@@ -19,7 +20,7 @@ pub(super) struct Member {
     /// The first telling that this member hears.
     pub(super) from: u64,
     /// What waits until the member has been told the history; `None` once it has.
-    pub(super) held: Option<Box<Held>>,
+    pub(super) held: Option<Box<RefCell<Held>>>,
 }
 
 /// Words that wait for the history to be told first.
@@ -32,7 +33,7 @@ pub(super) struct Held {
 
 impl Member {
     /// Who is to be handed the batch; for one who waits for the history, its words wait now.
-    pub(super) fn hearer(&mut self, batch: &Batch) -> Option<(VoiceId, Arc<dyn Outlet>)> {
+    pub(super) fn hearer(&self, batch: &Batch) -> Option<(VoiceId, Arc<dyn Outlet>)> {
         if self.held.is_some() {
             self.hear(batch.words_for(self.id, self.outlet.as_ref()));
             return None;
@@ -41,13 +42,14 @@ impl Member {
     }
 
     /// Words for it; `None`: there are none, or they wait until it has heard the history.
-    pub(super) fn hear<'a>(&'a mut self, words: &'a Words) -> Option<Delivery<'a>> {
+    pub(super) fn hear<'a>(&'a self, words: &'a Words) -> Option<Delivery<'a>> {
         if words.is_empty() {
             return None;
         }
-        let Some(held) = &mut self.held else {
+        let Some(held) = &self.held else {
             return Some(words.to(self.outlet.as_ref()));
         };
+        let held = &mut *held.borrow_mut();
         held.bytes += words.frames.iter().map(Bytes::len).sum::<usize>();
         if held.bytes > limits::HELD_BYTES_MAX {
             self.outlet.overrun();
@@ -63,6 +65,6 @@ impl Held {
     /// The words of a seat that begins with `from`: each of their offsets is one that was sent.
     pub(super) fn words(self, from: u64) -> Words {
         let upto = self.upto.map(|upto| Upto { joined: Some(from), ..upto });
-        Words { frames: self.frames, upto }
+        Words { frames: Slices::Many(self.frames), upto }
     }
 }

@@ -1,5 +1,7 @@
 //! A batch's words: what a lane shares, what is for one, and who is handed which slices of both.
 
+use std::ops::Deref;
+
 use bytes::Bytes;
 
 use crate::hub::id::VoiceId;
@@ -10,8 +12,31 @@ use crate::hub::voice::{Audience, Delivery, Mark, Outlet};
 /// Words for a member, and the offset they end with.
 #[derive(Default)]
 pub(in crate::hub) struct Words {
-    pub(super) frames: Vec<Bytes>,
+    pub(super) frames: Slices,
     pub(super) upto: Option<Upto>,
+}
+
+/// Whole frames, one after the other: mostly a single slice, which takes no list.
+pub(super) enum Slices {
+    One(Bytes),
+    Many(Vec<Bytes>),
+}
+
+impl Default for Slices {
+    fn default() -> Slices {
+        Slices::Many(Vec::new())
+    }
+}
+
+impl Deref for Slices {
+    type Target = [Bytes];
+
+    fn deref(&self) -> &[Bytes] {
+        match self {
+            Slices::One(slice) => std::slice::from_ref(slice),
+            Slices::Many(slices) => slices,
+        }
+    }
 }
 
 impl Words {
@@ -56,27 +81,34 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// The words of some packets: neighbouring ones as one slice.
     pub(super) fn words<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Words {
-        let mut slices = Slices::default();
+        let mut stretches = Stretches::default();
         let (mut heaviest, mut has_seat) = (Weight::Light, false);
         for Placed { mark, weight, .. } in placed {
             if *weight == Weight::Lasting && heaviest < Weight::Lasting {
-                slices.open(self.start);
+                stretches.open(self.start);
             }
             heaviest = heaviest.max(*weight);
             has_seat |= *weight == Weight::Seat;
-            slices.add(mark.audience == Audience::Author, mark.start, mark.end);
+            stretches.add(mark.audience == Audience::Author, mark.start, mark.end);
         }
         let offset = self.offset.filter(|_| heaviest > Weight::Light);
         if offset.is_some() {
-            slices.add(false, self.end, self.shared.len());
+            stretches.add(false, self.end, self.shared.len());
         }
+        let joined = |offset: Offset| has_seat.then_some(offset.position);
+        let upto = offset.map(|offset| Upto { offset, joined: joined(offset) });
+        Words { frames: self.slices(stretches), upto }
+    }
+
+    fn slices(&self, Stretches { first, more }: Stretches) -> Slices {
         let slice = |(is_aside, start, end)| match is_aside {
             true => self.aside.slice(start..end),
             false => self.shared.slice(start..end),
         };
-        let joined = |offset: Offset| has_seat.then_some(offset.position);
-        let upto = offset.map(|offset| Upto { offset, joined: joined(offset) });
-        Words { frames: slices.0.into_iter().map(slice).collect(), upto }
+        match first {
+            Some(only) if more.is_empty() => Slices::One(slice(only)),
+            first => Slices::Many(first.into_iter().chain(more).map(slice).collect()),
+        }
     }
 
     /// Whether a packet is for that voice, which hears the room from telling `from` on.
@@ -89,24 +121,35 @@ impl Run<'_> {
     }
 }
 
-/// Stretches of words that are apart (`true`) or shared, none next to another.
-#[derive(Default)]
-struct Slices(Vec<(bool, usize, usize)>);
+/// A stretch of words that are apart (`true`) or shared: where it begins and ends.
+type Stretch = (bool, usize, usize);
 
-impl Slices {
+/// Stretches of words, none next to another. Mostly there is one.
+#[derive(Default)]
+struct Stretches {
+    first: Option<Stretch>,
+    more: Vec<Stretch>,
+}
+
+impl Stretches {
     /// Puts what stands in `shared` before `start` in front.
     fn open(&mut self, start: usize) {
-        match self.0.first_mut() {
+        match &mut self.first {
             Some(first) if !first.0 && first.1 == start => first.1 = 0,
-            _ if start > 0 => self.0.insert(0, (false, 0, start)),
+            _ if start > 0 => {
+                let second = self.first.replace((false, 0, start));
+                self.more.splice(0..0, second);
+            }
             _ => {}
         }
     }
 
     fn add(&mut self, is_aside: bool, start: usize, end: usize) {
-        match self.0.last_mut() {
+        let last = self.more.last_mut().or(self.first.as_mut());
+        match last {
             Some(last) if last.0 == is_aside && last.2 == start => last.2 = end,
-            _ => self.0.push((is_aside, start, end)),
+            Some(_) => self.more.push((is_aside, start, end)),
+            None => self.first = Some((is_aside, start, end)),
         }
     }
 }

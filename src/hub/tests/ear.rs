@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use crate::hub::id::LaneId;
 use crate::hub::trail::{End, OFFSET, Trail, Upto};
-use crate::hub::voice::Outlet;
+use crate::hub::voice::{Delivery, Outlet};
 
 /// See the module's head.
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub(super) struct Ear {
     trail: Mutex<Trail>,
     pushed: Notify,
     pub(super) pushes: AtomicUsize,
+    /// The most that left together with words for this one in front.
+    pub(super) volley: AtomicUsize,
     pub(super) allowed_bytes: AtomicUsize,
     pub(super) is_behind: AtomicBool,
     pub(super) left_out: AtomicU64,
@@ -73,6 +75,11 @@ fn line(packet: &str) -> String {
 }
 
 impl Outlet for Ear {
+    fn send_all(&self, deliveries: &[Delivery<'_>]) {
+        self.volley.fetch_max(deliveries.len(), Ordering::Relaxed);
+        deliveries.iter().for_each(Delivery::send);
+    }
+
     fn push(&self, frames: &[Bytes]) {
         assert!(frames.iter().any(|run| !run.is_empty()), "a push of nothing");
         for run in frames {

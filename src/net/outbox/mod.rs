@@ -347,7 +347,12 @@ impl<'a> Rest<'a> {
 
     /// Writes until all is written or the socket takes no more.
     fn write(&mut self, writer: &WireWriter) -> io::Result<()> {
-        while !self.frames.is_empty() {
+        while let [first, others @ ..] = self.frames {
+            if others.is_empty() {
+                let written = writer.try_write(&[IoSlice::new(&first[self.skip..])])?;
+                self.advance(written);
+                continue;
+            }
             let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE_MAX];
             let mut count = 0;
             for (slice, frame) in slices.iter_mut().zip(self.frames) {
