@@ -18,33 +18,44 @@ use super::{Caller, Open};
 
 /// A key is 16 bytes in base64: so many characters, then `==`.
 const KEY_CHARS: usize = 22;
-/// What the head of an answer needs, mostly.
-const HEAD_BYTES: usize = 192;
+/// What the head of an answer needs, mostly, with the first packet behind it.
+const HEAD_BYTES: usize = 512;
 
 /// A stream that has become a WebSocket.
 pub(super) struct Accepted {
     pub(super) wire: Wire,
     /// The answer to its request, where that is not written yet: it goes out with the first frame.
-    pub(super) answer: Bytes,
+    pub(super) answer: Vec<u8>,
     /// What the client sent behind its request without waiting for the answer.
     pub(super) ahead: Bytes,
     pub(super) open: Open,
 }
 
 impl Accepted {
-    /// The half that is read, and the half that is written.
+    /// The half that is read, and the half that is written, which begins with the answer.
     pub(super) fn split(
-        self,
+        mut self,
         message_bytes_max: usize,
         backlog: &Arc<Backlog>,
     ) -> (WebSocketReader, Outbox) {
-        let (reader, writer) = self.wire.split();
-        let reader = WebSocketReader::new(reader, message_bytes_max, &self.ahead, self.open);
-        let outbox = Outbox::websocket(writer, backlog);
-        if !self.answer.is_empty() {
-            outbox.begin(self.answer);
+        let answer = std::mem::take(&mut self.answer);
+        let (reader, outbox, _) = self.part(message_bytes_max, backlog);
+        if !answer.is_empty() {
+            outbox.begin(answer.into());
         }
         (reader, outbox)
+    }
+
+    /// The same for whoever says something at once: the answer, still to be written, goes in front
+    /// of that, and both are one write.
+    pub(super) fn part(
+        self,
+        message_bytes_max: usize,
+        backlog: &Arc<Backlog>,
+    ) -> (WebSocketReader, Outbox, Vec<u8>) {
+        let (reader, writer) = self.wire.split();
+        let reader = WebSocketReader::new(reader, message_bytes_max, &self.ahead, self.open);
+        (reader, Outbox::websocket(writer, backlog), self.answer)
     }
 }
 
@@ -78,7 +89,7 @@ pub(super) fn accept<B>(
 }
 
 /// The head of an answer as it stands on the wire, for one that hyper does not write.
-pub(super) fn head(reply: &Reply) -> Bytes {
+pub(super) fn head(reply: &Reply) -> Vec<u8> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     head.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\n");
     for (name, value) in reply.headers() {
@@ -86,7 +97,7 @@ pub(super) fn head(reply: &Reply) -> Bytes {
         line.iter().for_each(|part| head.extend_from_slice(part));
     }
     head.extend_from_slice(b"\r\n");
-    head.into()
+    head
 }
 
 /// Why a request is refused: the status and its words.

@@ -42,10 +42,9 @@ async fn run(socket: Accepted, max_payload_bytes: usize) {
 }
 
 async fn converse(reader: &mut WebSocketReader, outbox: &Outbox) -> Close {
-    let mut messages = Vec::new();
     loop {
-        let read = reader.read(outbox, &mut messages).await;
-        for message in messages.drain(..) {
+        let (messages, read) = reader.read(outbox).await;
+        for message in messages {
             let echo = match &message {
                 Message::Text(text) => frame::text(text),
                 Message::Binary(bytes) => frame::binary(bytes),

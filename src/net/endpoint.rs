@@ -18,7 +18,7 @@ use super::engine::Engine;
 use super::gate::Later;
 use super::opening::Opening;
 use super::reply::{self, Answer, Reply};
-use super::{Caller, Gate, polling, upgrade, websocket};
+use super::{Caller, Gate, polling, random, upgrade, websocket};
 use crate::hub::clock;
 
 /// Answers one request.
@@ -173,9 +173,16 @@ fn opening<B>(query: &Query<'_>, request: &Request<B>, caller: &Caller) -> Openi
 
 /// A connection that begins as a WebSocket.
 fn open(engine: &Arc<Engine>, opening: Opening, socket: Accepted) {
-    let (reader, outbox) = socket.split(engine.settings.max_payload_bytes, &engine.backlog);
-    let connection = engine.open(opening, Transport::WebSocket, outbox);
-    connection.send(&[engine.handshake(&connection.sid, &[])]);
+    let (reader, outbox, mut words) =
+        socket.part(engine.settings.max_payload_bytes, &engine.backlog);
+    let sid = random::sid();
+    words.extend_from_slice(&engine.handshake(&sid, &[]));
+    // Before anybody else can reach the connection: nothing may go in front of the answer.
+    let pushed = outbox.push(&[words.into()]);
+    let connection = engine.open(sid, opening, Transport::WebSocket, outbox);
+    if let Err(overrun) = pushed {
+        connection.close(overrun.into());
+    }
     tokio::spawn(websocket::run(connection, reader));
 }
 

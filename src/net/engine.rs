@@ -20,7 +20,6 @@ use super::cors::Cors;
 use super::counters::Counters;
 use super::opening::Opening;
 use super::outbox::Outbox;
-use super::random;
 use super::recovery::Recovery;
 use super::sessions::Sessions;
 use super::upper::{Bare, Upper};
@@ -99,14 +98,15 @@ impl Engine {
         engine
     }
 
-    /// Opens a connection: its session id is known from here on.
+    /// Opens a connection of a new session id, which is known from here on.
     pub(super) fn open(
         self: &Arc<Self>,
+        sid: Sid,
         opened_by: Opening,
         transport: Transport,
         outbox: Outbox,
     ) -> Arc<Connection> {
-        let connection = Connection::new(random::sid(), self, opened_by, transport, outbox);
+        let connection = Connection::new(sid, self, opened_by, transport, outbox);
         self.registry.part(connection.sid).insert(connection.sid, Arc::clone(&connection));
         self.counters.opened.add_one();
         self.arm(&connection);

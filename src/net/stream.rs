@@ -133,7 +133,7 @@ async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Reply>, mut desk: Desk
         }
         Some(Leave::Switch(run)) => {
             let (wire, unread) = part(connection);
-            let (answer, ahead) = (Bytes::new(), unread.into());
+            let (answer, ahead) = (Vec::new(), unread.into());
             run(Accepted { wire, answer, ahead, open: desk.stop });
             Turn::Over
         }
