@@ -1,6 +1,7 @@
 //! Requests to an Engine.IO endpoint: checked in the stock server's order, then handed to a
 //! transport.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -162,17 +163,17 @@ fn refuse_upgrade(error: HandshakeError) -> Reply {
     reply::with(StatusCode::BAD_REQUEST, "text/html", words)
 }
 
-/// What of the request is kept with the connection.
-fn opening<B>(query: &Query<'_>, request: &Request<B>, caller: &Caller) -> Opening {
+/// Where a request comes from, and what of it is kept with the connection.
+fn opening<B>(query: &Query<'_>, request: &Request<B>, caller: &Caller) -> (IpAddr, Opening) {
     let headers = request.headers();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let token = text("token").or_else(|| super::bearer(headers));
     let asked = request.uri().query().unwrap_or_default();
-    Opening::new(caller.peer, asked, query.j.as_deref(), token)
+    (caller.peer, Opening::new(asked, query.j.as_deref(), token))
 }
 
 /// A connection that begins as a WebSocket.
-fn open(engine: &Arc<Engine>, opening: Opening, socket: Accepted) {
+fn open(engine: &Arc<Engine>, opening: (IpAddr, Opening), socket: Accepted) {
     let (reader, outbox, mut words) =
         socket.part(engine.settings.max_payload_bytes, &engine.backlog);
     let sid = random::sid();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -102,7 +103,7 @@ impl Engine {
     pub(super) fn open(
         self: &Arc<Self>,
         sid: Sid,
-        opened_by: Opening,
+        opened_by: (IpAddr, Opening),
         transport: Transport,
         outbox: Outbox,
     ) -> Arc<Connection> {
@@ -136,7 +137,7 @@ impl Engine {
             Speech::SocketIo(mounts, hub) => {
                 Upper::SocketIo(Box::new(Sessions::new(connection, mounts, hub)))
             }
-            Speech::Bare(hear) => Upper::Bare(Arc::clone(connection), Arc::clone(hear)),
+            Speech::Bare(hear) => Upper::Bare(Box::new((Arc::clone(connection), Arc::clone(hear)))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The long-polling transport: GETs take what waits, POSTs bring what the client says.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use super::random;
 use super::reply::{self, Answer, Reply};
 
 /// A handshake by long-polling: the answer is the open packet.
-pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
+pub(super) fn open(engine: &Arc<Engine>, opening: (IpAddr, Opening)) -> Reply {
     let outbox = Outbox::polling(&engine.backlog);
     let connection = engine.open(random::sid(), opening, Transport::Polling, outbox);
     let handshake = engine.handshake(&connection.sid, &["websocket"]);

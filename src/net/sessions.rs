@@ -108,7 +108,7 @@ impl Sessions {
 
     async fn connect(&mut self, packet: Packet<'_>) -> Result<(), Close> {
         let namespace = packet.namespace;
-        let Some(mount) = self.mounts.namespace(namespace).map(Arc::clone) else {
+        let Some((spelling, mount)) = self.mounts.namespace(namespace).cloned() else {
             self.refuse(namespace, r#"{"message":"Invalid namespace"}"#);
             return Ok(());
         };
@@ -123,7 +123,7 @@ impl Sessions {
             auth,
             query: connection.opened_by.query(),
             header_token: connection.opened_by.token(),
-            peer: connection.opened_by.peer,
+            peer: connection.peer,
             findings: Findings::default(),
         };
         match mount.knock(&knock).await {
@@ -134,7 +134,7 @@ impl Sessions {
                 let session = match Session::recover(connection, &mount, hub, &knock, &grants).await
                 {
                     Some(session) => session,
-                    None => Session::open(connection, mount, hub, &knock, grants).await,
+                    None => Session::open(connection, mount, hub, spelling, &knock, grants).await,
                 };
                 // One is the rule: space for four would cost more than it saves.
                 self.joined.reserve_exact(1);
