@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, StatusCode};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::asked::{Asked, Headers};
 use super::backlog::Backlog;
 use super::outbox::Outbox;
 use super::reply::{self, Reply};
@@ -60,24 +61,22 @@ impl Accepted {
 }
 
 /// Whether a request asks for another protocol, be it WebSocket or not.
-pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
-    let connection = headers.get(header::CONNECTION).and_then(|value| value.to_str().ok());
-    let mut words = connection.unwrap_or_default().split(',');
-    headers.contains_key(header::UPGRADE)
-        && words.any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
+pub(super) fn is_upgrade(headers: Headers<'_>) -> bool {
+    let mut words = headers.text(&header::CONNECTION).unwrap_or_default().split(',');
+    headers.has(&header::UPGRADE) && words.any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
 }
 
 /// Answers 101 and hands the stream over once it is the WebSocket's, or refuses.
-pub(super) fn accept<B>(
-    request: &Request<B>,
+pub(super) fn accept(
+    asked: Asked<'_>,
     caller: &Caller,
     run: impl FnOnce(Accepted) + Send + 'static,
 ) -> Reply {
-    let accepted = match accept_key(request) {
+    let accepted = match accept_key(asked) {
         Ok(accepted) => accepted,
         Err(refusal) => return refuse(refusal),
     };
-    let subprotocol = subprotocol(request.headers());
+    let subprotocol = subprotocol(asked.headers);
     caller.exit.switch(run);
     let mut reply = reply::empty(StatusCode::SWITCHING_PROTOCOLS);
     let headers = reply.headers_mut();
@@ -110,9 +109,9 @@ const VERSION: Refusal =
     (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Version header");
 
 /// The answer to the client's key.
-fn accept_key<B>(request: &Request<B>) -> Result<HeaderValue, Refusal> {
-    let text = |name: HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
-    if request.method() != Method::GET {
+fn accept_key(asked: Asked<'_>) -> Result<HeaderValue, Refusal> {
+    let text = |name: HeaderName| asked.headers.text(&name);
+    if asked.method != "GET" {
         return Err(METHOD);
     }
     if !text(header::UPGRADE).is_some_and(|name| name.eq_ignore_ascii_case("websocket")) {
@@ -142,8 +141,8 @@ fn is_key(key: &str) -> bool {
 }
 
 /// The first of the subprotocols that the client offers: any will do.
-fn subprotocol(headers: &HeaderMap) -> Option<HeaderValue> {
-    let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+fn subprotocol(headers: Headers<'_>) -> Option<HeaderValue> {
+    let offered = headers.text(&header::SEC_WEBSOCKET_PROTOCOL)?;
     let first = offered.split(',').next()?.trim();
     HeaderValue::from_str(first).ok().filter(|first| !first.is_empty())
 }

@@ -23,6 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::accept::Accepted;
+use super::asked::Headers;
 use super::exit::{Exit, Leave, Waiting};
 use super::head::{self, First};
 use super::listener::{self, Site};
@@ -214,7 +215,7 @@ impl Service<Request<Incoming>> for Hearing {
             }
             None => {
                 let Desk { site, peer, .. } = &self.desk;
-                let peer = site.gate.client(*peer, request.headers());
+                let peer = site.gate.client(*peer, Headers::Table(request.headers()));
                 let exit = Arc::clone(&self.exit);
                 let caller = Caller { peer, exit };
                 listener::answer(site, request, &caller)
