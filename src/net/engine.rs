@@ -134,10 +134,16 @@ impl Engine {
 
     pub(super) fn upper(&self, connection: &Arc<Connection>) -> Upper {
         match &self.speech {
-            Speech::SocketIo(mounts, hub) => {
-                Upper::SocketIo(Box::new(Sessions::new(connection, mounts, hub)))
-            }
+            Speech::SocketIo(..) => Upper::SocketIo(Box::new(Sessions::new(connection))),
             Speech::Bare(hear) => Upper::Bare(Box::new((Arc::clone(connection), Arc::clone(hear)))),
+        }
+    }
+
+    /// What is mounted, and the way into the rooms, where Socket.IO is spoken.
+    pub(super) fn socket_io(&self) -> Option<(&Mounts, &Hub)> {
+        match &self.speech {
+            Speech::SocketIo(mounts, hub) => Some((mounts, hub)),
+            Speech::Bare(_) => None,
         }
     }
 

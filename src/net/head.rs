@@ -15,8 +15,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use super::accept::{self, Accepted};
 use super::asked::{Asked, Headers};
 use super::exit::{Exit, Leave};
-use super::reply::Reply;
-use super::stream::Desk;
+use super::stream::{Desk, Turn};
 use super::wire::Wire;
 use super::{Caller, listener};
 use crate::limits;
@@ -26,24 +25,16 @@ const READ_BYTES: usize = 2 * 1024;
 /// Headers of a request for a WebSocket; hyper reads one with more.
 const HEADERS_MAX: usize = 64;
 
-/// What a stream goes on with.
-pub(super) enum First {
-    /// Nothing more is to be done: it has ended, or is a WebSocket.
-    Over,
-    /// Bytes for hyper to read, and the answer to the request in them, where there is one already.
-    Plain(Wire, Bytes, Option<Box<Reply>>),
-}
-
 /// Reads a request, and answers it where it asks for a WebSocket and gets one.
-pub(super) async fn hear(mut wire: Wire, read: Vec<u8>, mut desk: Desk) -> First {
+pub(super) async fn hear(mut wire: Wire, read: Vec<u8>, mut desk: Desk) -> Turn {
     let bytes = match read.is_empty() {
         true => read_in_time(&mut wire, &mut desk).await,
         false => Some(read.into()),
     };
-    let Some(bytes) = bytes else { return First::Over };
+    let Some(bytes) = bytes else { return Turn::Over };
     let mut space = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let Some((asked, length)) = parse(&bytes, &mut space) else {
-        return First::Plain(wire, bytes, None);
+        return Turn::Exchange(wire, bytes, None);
     };
     let exit = Arc::new(Exit::default());
     let peer = desk.site.gate.client(desk.peer, asked.headers);
@@ -54,9 +45,9 @@ pub(super) async fn hear(mut wire: Wire, read: Vec<u8>, mut desk: Desk) -> First
             // A copy: a slice would keep the head in memory.
             let ahead = Bytes::copy_from_slice(&bytes[length..]);
             run(Accepted { wire, answer: accept::head(&reply), ahead, open: desk.stop });
-            First::Over
+            Turn::Over
         }
-        (reply, _) => First::Plain(wire, bytes, reply.map(Box::new)),
+        (reply, _) => Turn::Exchange(wire, bytes, reply.map(Box::new)),
     }
 }
 

@@ -1,10 +1,8 @@
 //! What of the HTTP request that opened a connection is still of use, for as long as that lives:
 //! mostly nothing.
 
-use polylogue_protocol::eio::query;
-
 /// The parameters that Engine.IO reads for itself.
-const OWN: [&str; 6] = ["EIO", "transport", "sid", "j", "t", "b64"];
+const OWN: [&str; 7] = ["EIO", "transport", "sid", "j", "t", "b64", ""];
 
 /// See the module's head.
 pub(super) struct Opening {
@@ -21,7 +19,9 @@ struct Said {
 impl Opening {
     /// `jsonp`: the number of the script that listens, where the session is polled by script tags.
     pub(super) fn new(query: &str, jsonp: Option<&str>, token: Option<&str>) -> Opening {
-        let is_own = query::pairs(query).all(|(name, _)| OWN.contains(&&*name));
+        // As they are spelled: one that is spelled in another way is kept for nothing.
+        let name = |pair: &'_ str| pair.split_once('=').map_or(pair.len(), |(name, _)| name.len());
+        let is_own = query.split('&').all(|pair| OWN.contains(&&pair[..name(pair)]));
         let query = if is_own { "" } else { query };
         let says_something = !query.is_empty() || jsonp.is_some() || token.is_some();
         let said = || Said {

@@ -132,10 +132,12 @@ impl Grant {
         };
         let found = found.map_err(|fault| unavailable(&fault))?;
         if let Some(room) = found {
-            let (seated, asked) = oneshot::channel();
-            join.seated = Some(seated);
+            // A room without a row refuses nobody: its answer is known.
+            let asks = join.moves || join.sole || !room.is_fleeting();
+            let (seated, asked) = asks.then(oneshot::channel).unzip();
+            join.seated = seated;
             let (sole, grace_ms) = (join.sole, join.grace_ms);
-            let seat = Seat { room, sole, grace_ms, asked: Some(asked) };
+            let seat = Seat { room, sole, grace_ms, asked };
             self.seats.insert(place.clone(), seat);
         }
         Ok(found)
