@@ -192,7 +192,8 @@ impl Session {
         });
         self.say(words);
         if let Some(command) = command {
-            self.run(grant, command, ack).await;
+            // Boxed: what is heard and asks for nothing would carry the space for it.
+            Box::pin(self.run(grant, command, ack)).await;
         }
     }
 
