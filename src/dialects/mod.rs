@@ -7,7 +7,6 @@
 pub mod kit;
 pub mod mount;
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -192,7 +191,6 @@ pub struct Knock<'a> {
 /// What dialects have found out about a [`Knock`], so that those behind need not do it again.
 #[derive(Default)]
 pub struct Findings {
-    fields: OnceLock<HashMap<String, Box<RawValue>>>,
     token: OnceLock<Given>,
     /// What its token says. **Invariant:** all dialects verify by the same keys.
     claims: OnceLock<Result<Claims, TokenError>>,
@@ -202,8 +200,7 @@ impl Knock<'_> {
     /// A field of [`Knock::auth`]; of two with one name the last. One that is null is there.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&RawValue> {
-        let read = || self.auth.and_then(kit::json::parse).unwrap_or_default();
-        self.findings.fields.get_or_init(read).get(name).map(|value| &**value)
+        self.auth.and_then(|auth| kit::json::field(auth, name))
     }
 }
 

@@ -9,8 +9,8 @@ use super::{Admission, Dialect, Knock, Refused, Welcome};
 /// All that is mounted. Fixed when the server starts.
 #[derive(Default)]
 pub struct Mounts {
-    /// By every spelling of the namespace.
-    namespaces: HashMap<String, Arc<Mount>>,
+    /// Every spelling of each namespace: few, so that looking through them is quicker than a table.
+    namespaces: Vec<(Arc<str>, Arc<Mount>)>,
     dialects: Vec<Arc<dyn Dialect>>,
 }
 
@@ -41,23 +41,23 @@ impl Mounts {
             let charter = dialect.charter();
             let [main, aliases @ ..] = charter.namespaces else { continue };
             let (mount, spellings) = mounts.entry(main).or_default();
-            spellings.extend([main].into_iter().chain(aliases));
+            spellings.extend([*main].into_iter().chain(aliases.iter().copied()));
             mount.add(dialect)?;
         }
-        let mut namespaces = HashMap::new();
+        let mut namespaces = Vec::new();
         for (mount, spellings) in mounts.into_values() {
             let mount = Arc::new(mount);
             for spelling in spellings {
-                namespaces.insert((*spelling).to_owned(), Arc::clone(&mount));
+                namespaces.push((Arc::from(spelling), Arc::clone(&mount)));
             }
         }
         Ok(Mounts { namespaces, dialects })
     }
 
-    /// The namespace of that spelling.
+    /// The namespace of that spelling, with the spelling as all who use it share it.
     #[must_use]
-    pub fn namespace(&self, spelling: &str) -> Option<&Arc<Mount>> {
-        self.namespaces.get(spelling)
+    pub fn namespace(&self, spelling: &str) -> Option<&(Arc<str>, Arc<Mount>)> {
+        self.namespaces.iter().find(|(known, _)| **known == *spelling)
     }
 
     /// The only dialect, where there is just one.

@@ -102,6 +102,13 @@ pub struct Trail {
     before: Vec<(LaneId, u64)>,
     /// What followed.
     runs: VecDeque<Run>,
+    /// Boxed: of most connections there is nothing in it.
+    more: Option<Box<More>>,
+}
+
+/// What is rarely to be noted.
+#[derive(Clone, Debug, Default)]
+struct More {
     /// Runs were forgotten: an offset from before `runs` means nothing any more.
     is_cut: bool,
     /// Seats that were taken away, and have not been taken anew.
@@ -143,15 +150,16 @@ impl Trail {
 
     /// A seat was taken away, and the client told so.
     pub fn stood(&mut self, end: End) {
-        if self.ends.len() < limits::TRAIL_LANES_MAX {
-            self.ends.push(end);
+        let ends = &mut self.more.get_or_insert_default().ends;
+        if ends.len() < limits::TRAIL_LANES_MAX {
+            ends.push(end);
         }
     }
 
     /// Whether a client that has heard so much knows that this seat was taken away.
     #[must_use]
     pub fn knows_end(&self, heard: &Heard, voice: VoiceId, room: RoomId) -> bool {
-        let mut its = self.ends.iter().filter(|end| end.voice == voice && end.room == room);
+        let mut its = self.ends().iter().filter(|end| end.voice == voice && end.room == room);
         its.any(|End { at, .. }| heard.get(&at.lane).is_some_and(|upto| *upto >= at.position))
     }
 
@@ -163,7 +171,7 @@ impl Trail {
         let before: Heard = self.before.iter().copied().collect();
         let mut heard = before.clone();
         let Some(Offset { lane, position }) = last else {
-            return (!self.is_cut).then_some(heard);
+            return (!self.is_cut()).then_some(heard);
         };
         for run in &self.runs {
             let is_last = run.lane == lane && (run.from..=run.upto).contains(&position);
@@ -174,7 +182,15 @@ impl Trail {
                 return Some(heard);
             }
         }
-        (!self.is_cut).then_some(before)
+        (!self.is_cut()).then_some(before)
+    }
+
+    fn ends(&self) -> &[End] {
+        self.more.as_ref().map_or(&[], |more| &more.ends)
+    }
+
+    fn is_cut(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.is_cut)
     }
 
     fn push(&mut self, run: Run) {
@@ -185,7 +201,7 @@ impl Trail {
             if !oldest.is_past {
                 self.remember(oldest.lane, oldest.upto);
             }
-            self.is_cut = true;
+            self.more.get_or_insert_default().is_cut = true;
         }
     }
 
@@ -214,7 +230,9 @@ impl Trail {
     /// a room gives out no offset twice, and all that it gave out before are smaller.
     fn begin_anew(&mut self, lane: LaneId, from: u64) {
         self.before.retain(|(other, upto)| *other != lane || *upto >= from);
-        self.ends.retain(|end| end.at.lane != lane || end.at.position >= from);
+        if let Some(more) = &mut self.more {
+            more.ends.retain(|end| end.at.lane != lane || end.at.position >= from);
+        }
         let earlier = self.runs.iter_mut().filter(|run| run.lane == lane && run.upto < from);
         earlier.for_each(|run| run.is_past = true);
     }
@@ -330,7 +348,7 @@ mod tests {
             trail.stood(End { voice, room, at: offset(LaneId(lane), 1) });
         }
         assert!(trail.before.len() <= limits::TRAIL_LANES_MAX, "seats without a word");
-        assert!(trail.ends.len() <= limits::TRAIL_LANES_MAX, "seats taken away");
+        assert!(trail.ends().len() <= limits::TRAIL_LANES_MAX, "seats taken away");
     }
 
     #[test]

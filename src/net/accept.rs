@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, StatusCode};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::asked::{Asked, Headers};
 use super::backlog::Backlog;
 use super::outbox::Outbox;
 use super::reply::{self, Reply};
@@ -18,55 +19,64 @@ use super::{Caller, Open};
 
 /// A key is 16 bytes in base64: so many characters, then `==`.
 const KEY_CHARS: usize = 22;
-/// What the head of an answer needs, mostly.
-const HEAD_BYTES: usize = 192;
+/// What the head of an answer needs, mostly, with the first packet behind it.
+const HEAD_BYTES: usize = 512;
 
 /// A stream that has become a WebSocket.
 pub(super) struct Accepted {
     pub(super) wire: Wire,
     /// The answer to its request, where that is not written yet: it goes out with the first frame.
-    pub(super) answer: Bytes,
+    pub(super) answer: Vec<u8>,
     /// What the client sent behind its request without waiting for the answer.
     pub(super) ahead: Bytes,
     pub(super) open: Open,
 }
 
 impl Accepted {
-    /// The half that is read, and the half that is written.
+    /// The half that is read, and the half that is written, which begins with the answer.
     pub(super) fn split(
-        self,
+        mut self,
         message_bytes_max: usize,
         backlog: &Arc<Backlog>,
     ) -> (WebSocketReader, Outbox) {
-        let (reader, writer) = self.wire.split();
-        let reader = WebSocketReader::new(reader, message_bytes_max, &self.ahead, self.open);
-        let outbox = Outbox::websocket(writer, backlog);
-        if !self.answer.is_empty() {
-            outbox.begin(self.answer);
+        let answer = std::mem::take(&mut self.answer);
+        let (reader, outbox, _) = self.part(message_bytes_max, backlog);
+        if !answer.is_empty() {
+            outbox.begin(answer.into());
         }
         (reader, outbox)
+    }
+
+    /// The same for whoever says something at once: the answer, still to be written, goes in front
+    /// of that, and both are one write.
+    pub(super) fn part(
+        self,
+        message_bytes_max: usize,
+        backlog: &Arc<Backlog>,
+    ) -> (WebSocketReader, Outbox, Vec<u8>) {
+        let (reader, writer) = self.wire.split();
+        let reader = WebSocketReader::new(reader, message_bytes_max, &self.ahead, self.open);
+        (reader, Outbox::websocket(writer, backlog), self.answer)
     }
 }
 
 /// Whether a request asks for another protocol, be it WebSocket or not.
-pub(super) fn is_upgrade(headers: &HeaderMap) -> bool {
-    let connection = headers.get(header::CONNECTION).and_then(|value| value.to_str().ok());
-    let mut words = connection.unwrap_or_default().split(',');
-    headers.contains_key(header::UPGRADE)
-        && words.any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
+pub(super) fn is_upgrade(headers: Headers<'_>) -> bool {
+    let mut words = headers.text(&header::CONNECTION).unwrap_or_default().split(',');
+    headers.has(&header::UPGRADE) && words.any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
 }
 
 /// Answers 101 and hands the stream over once it is the WebSocket's, or refuses.
-pub(super) fn accept<B>(
-    request: &Request<B>,
+pub(super) fn accept(
+    asked: Asked<'_>,
     caller: &Caller,
     run: impl FnOnce(Accepted) + Send + 'static,
 ) -> Reply {
-    let accepted = match accept_key(request) {
+    let accepted = match accept_key(asked) {
         Ok(accepted) => accepted,
         Err(refusal) => return refuse(refusal),
     };
-    let subprotocol = subprotocol(request.headers());
+    let subprotocol = subprotocol(asked.headers);
     caller.exit.switch(run);
     let mut reply = reply::empty(StatusCode::SWITCHING_PROTOCOLS);
     let headers = reply.headers_mut();
@@ -78,7 +88,7 @@ pub(super) fn accept<B>(
 }
 
 /// The head of an answer as it stands on the wire, for one that hyper does not write.
-pub(super) fn head(reply: &Reply) -> Bytes {
+pub(super) fn head(reply: &Reply) -> Vec<u8> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     head.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\n");
     for (name, value) in reply.headers() {
@@ -86,7 +96,7 @@ pub(super) fn head(reply: &Reply) -> Bytes {
         line.iter().for_each(|part| head.extend_from_slice(part));
     }
     head.extend_from_slice(b"\r\n");
-    head.into()
+    head
 }
 
 /// Why a request is refused: the status and its words.
@@ -99,9 +109,9 @@ const VERSION: Refusal =
     (StatusCode::BAD_REQUEST, "Missing or invalid Sec-WebSocket-Version header");
 
 /// The answer to the client's key.
-fn accept_key<B>(request: &Request<B>) -> Result<HeaderValue, Refusal> {
-    let text = |name: HeaderName| request.headers().get(name).and_then(|it| it.to_str().ok());
-    if request.method() != Method::GET {
+fn accept_key(asked: Asked<'_>) -> Result<HeaderValue, Refusal> {
+    let text = |name: HeaderName| asked.headers.text(&name);
+    if asked.method != "GET" {
         return Err(METHOD);
     }
     if !text(header::UPGRADE).is_some_and(|name| name.eq_ignore_ascii_case("websocket")) {
@@ -131,8 +141,8 @@ fn is_key(key: &str) -> bool {
 }
 
 /// The first of the subprotocols that the client offers: any will do.
-fn subprotocol(headers: &HeaderMap) -> Option<HeaderValue> {
-    let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+fn subprotocol(headers: Headers<'_>) -> Option<HeaderValue> {
+    let offered = headers.text(&header::SEC_WEBSOCKET_PROTOCOL)?;
     let first = offered.split(',').next()?.trim();
     HeaderValue::from_str(first).ok().filter(|first| !first.is_empty())
 }

@@ -6,6 +6,7 @@
 
 mod probe;
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -34,6 +35,8 @@ use crate::hub::voice::{Delivery, Outlet};
 pub(super) struct Connection {
     pub(super) sid: Sid,
     pub(super) engine: Arc<Engine>,
+    /// Where it comes from.
+    pub(super) peer: IpAddr,
     pub(super) opened_by: Opening,
     pub(super) outbox: Outbox,
     state: Mutex<State>,
@@ -47,7 +50,8 @@ struct State {
     closed: Option<Close>,
     upper: Slot,
     is_posting: bool,
-    probing: Probing,
+    /// `None`: no second transport was ever tried.
+    probing: Option<Box<Probing>>,
     flood: Flood,
     /// By when a namespace must have been joined; `u64::MAX` once one was.
     connect_due_ms: u64,
@@ -60,8 +64,8 @@ struct State {
 /// Where the [`Upper`] is.
 enum Slot {
     Here(Upper),
-    /// With whoever reads; another who wants it waits.
-    Out(Option<Waker>),
+    /// With whoever reads; another who wants it waits, which is rare, and boxed.
+    Out(Option<Box<Waker>>),
     Gone,
 }
 
@@ -69,7 +73,7 @@ impl Connection {
     pub(super) fn new(
         sid: Sid,
         engine: &Arc<Engine>,
-        opened_by: Opening,
+        (peer, opened_by): (IpAddr, Opening),
         transport: Transport,
         outbox: Outbox,
     ) -> Arc<Connection> {
@@ -80,7 +84,7 @@ impl Connection {
             closed: None,
             upper: Slot::Gone,
             is_posting: false,
-            probing: Probing::default(),
+            probing: None,
             flood: Flood::default(),
             connect_due_ms: engine.connect_due_ms(now_ms),
             expiry_due_ms: u64::MAX,
@@ -89,6 +93,7 @@ impl Connection {
         let connection = Arc::new(Connection {
             sid,
             engine: Arc::clone(engine),
+            peer,
             opened_by,
             outbox,
             state: Mutex::new(state),
@@ -138,7 +143,7 @@ impl Connection {
             match std::mem::replace(&mut state.upper, Slot::Out(None)) {
                 Slot::Here(upper) => Poll::Ready(Ok(upper)),
                 Slot::Out(_) => {
-                    state.upper = Slot::Out(Some(cx.waker().clone()));
+                    state.upper = Slot::Out(Some(Box::new(cx.waker().clone())));
                     Poll::Pending
                 }
                 Slot::Gone => Poll::Ready(Err(Close::Transport)),
@@ -265,7 +270,7 @@ impl Connection {
             match due {
                 Due::Ping => self.send(&[frame::text("2")]),
                 Due::Noop if self.outbox.is_polled() => self.send(&[frame::text("6")]),
-                Due::ProbeTimeout => self.lock().probing.wake(),
+                Due::ProbeTimeout => probe::wake(&mut self.lock().probing),
                 Due::Noop | Due::Nothing => {}
                 Due::Close(reason) => return self.close(reason.into()),
             }
@@ -306,7 +311,7 @@ impl Connection {
             }
             state.closed = Some(reason);
             state.conn.close();
-            state.probing.wake();
+            probe::wake(&mut state.probing);
             std::mem::replace(&mut state.upper, Slot::Gone)
         };
         self.outbox.close(reason);

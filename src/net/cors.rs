@@ -2,6 +2,7 @@
 
 use hyper::header::{self, HeaderMap, HeaderValue};
 
+use super::asked::Headers;
 use crate::config::Origins;
 
 /// What `--cors-origins` lets through.
@@ -10,17 +11,13 @@ pub struct Cors(pub Origins);
 
 impl Cors {
     /// What a browser needs to see in the response to a request.
-    pub(super) fn mark(&self, request: &HeaderMap) -> Mark {
+    pub(super) fn mark(&self, request: Headers<'_>) -> Mark {
         match &self.0 {
             Origins::Any => Mark::Any,
             Origins::List(_) => {
-                let origin = request.get(header::ORIGIN);
-                let is_allowed = |origin: &&HeaderValue| {
-                    origin.to_str().is_ok_and(|origin| self.0.allows(origin))
-                };
-                // A copy: a clone would keep all that was read of the request in memory.
-                let copy = |origin: &HeaderValue| HeaderValue::from_bytes(origin.as_bytes()).ok();
-                Mark::Listed(origin.filter(is_allowed).and_then(copy))
+                let origin = request.text(&header::ORIGIN);
+                let allowed = origin.filter(|origin| self.0.allows(origin));
+                Mark::Listed(allowed.and_then(|origin| HeaderValue::from_str(origin).ok()))
             }
         }
     }
@@ -39,10 +36,12 @@ impl Cors {
 
     /// Whether a page of the request's origin may open a WebSocket, which browsers do not guard:
     /// one of the list's may, and so may one that this server has served itself.
-    pub(super) fn admits(&self, request: &HeaderMap) -> bool {
-        let Some(origin) = request.get(header::ORIGIN) else { return true };
-        let Ok(origin) = origin.to_str() else { return false };
-        let host = request.get(header::HOST).and_then(|host| host.to_str().ok());
+    pub(super) fn admits(&self, request: Headers<'_>) -> bool {
+        if !request.has(&header::ORIGIN) {
+            return true;
+        }
+        let Some(origin) = request.text(&header::ORIGIN) else { return false };
+        let host = request.text(&header::HOST);
         let origin_host = origin.split_once("://").map(|(_, host)| host);
         self.0.allows(origin) || (host.is_some() && host == origin_host)
     }

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use hyper::Request;
 use polylogue_protocol::frame;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::Caller;
 use super::accept::{self, Accepted};
+use super::asked::Asked;
 use super::backlog::Backlog;
 use super::close::Close;
 use super::outbox::Outbox;
@@ -27,9 +27,9 @@ pub struct Echo {
 }
 
 /// Answers a request for an echo.
-pub(super) fn answer<B>(echo: &Echo, request: &Request<B>, caller: &Caller) -> Reply {
+pub(super) fn answer(echo: &Echo, asked: Asked<'_>, caller: &Caller) -> Reply {
     let max_payload_bytes = echo.max_payload_bytes;
-    accept::accept(request, caller, move |socket| {
+    accept::accept(asked, caller, move |socket| {
         drop(tokio::spawn(run(socket, max_payload_bytes)));
     })
 }
@@ -42,10 +42,9 @@ async fn run(socket: Accepted, max_payload_bytes: usize) {
 }
 
 async fn converse(reader: &mut WebSocketReader, outbox: &Outbox) -> Close {
-    let mut messages = Vec::new();
     loop {
-        let read = reader.read(outbox, &mut messages).await;
-        for message in messages.drain(..) {
+        let (messages, read) = reader.read(outbox).await;
+        for message in messages {
             let echo = match &message {
                 Message::Text(text) => frame::text(text),
                 Message::Binary(bytes) => frame::binary(bytes),

@@ -1,16 +1,18 @@
 //! Requests to an Engine.IO endpoint: checked in the stock server's order, then handed to a
 //! transport.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
-use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use polylogue_protocol::conn::Transport;
 use polylogue_protocol::eio::{self, Asks, HandshakeError, Query};
 
 use super::accept::{self, Accepted};
+use super::asked::{Asked, Headers};
 use super::close::Close;
 use super::connection::Connection;
 use super::cors::Cors;
@@ -18,8 +20,11 @@ use super::engine::Engine;
 use super::gate::Later;
 use super::opening::Opening;
 use super::reply::{self, Answer, Reply};
-use super::{Caller, Gate, polling, upgrade, websocket};
+use super::{Caller, Gate, polling, random, upgrade, websocket};
 use crate::hub::clock;
+
+/// Where some clients put their token.
+const TOKEN: HeaderName = HeaderName::from_static("token");
 
 /// Answers one request.
 pub(super) fn answer(
@@ -28,15 +33,15 @@ pub(super) fn answer(
     caller: &Caller,
     gate: &Gate,
 ) -> Answer {
-    let headers = request.headers();
+    let headers = Headers::Table(request.headers());
     if request.method() != Method::OPTIONS && accept::is_upgrade(headers) {
-        return reply::now(answer_upgrade(engine, &request, caller, gate));
+        return reply::now(answer_upgrade(engine, (&request).into(), caller, gate));
     }
     let is_old_browser = is_old_browser(headers);
     let mark = engine.settings.cors.mark(headers);
     let answer = if request.method() == Method::OPTIONS {
         let mut reply = reply::empty(StatusCode::NO_CONTENT);
-        Cors::mark_preflight(headers, reply.headers_mut());
+        Cors::mark_preflight(request.headers(), reply.headers_mut());
         reply::now(reply)
     } else {
         plain(engine, request, caller, gate)
@@ -52,14 +57,14 @@ pub(super) fn answer(
 }
 
 /// Answers a request that asks for a WebSocket.
-pub(super) fn answer_upgrade<B>(
+pub(super) fn answer_upgrade(
     engine: &Arc<Engine>,
-    request: &Request<B>,
+    asked: Asked<'_>,
     caller: &Caller,
     gate: &Gate,
 ) -> Reply {
-    let headers = request.headers();
-    let mut reply = switch(engine, request, caller, gate);
+    let headers = asked.headers;
+    let mut reply = switch(engine, asked, caller, gate);
     if reply.status() == StatusCode::SWITCHING_PROTOCOLS {
         engine.settings.cors.mark(headers).put(reply.headers_mut());
     }
@@ -69,23 +74,23 @@ pub(super) fn answer_upgrade<B>(
     reply
 }
 
-fn switch<B>(engine: &Arc<Engine>, request: &Request<B>, caller: &Caller, gate: &Gate) -> Reply {
-    let query = Query::parse(request.uri().query().unwrap_or_default());
-    let is_allowed = engine.settings.cors.admits(request.headers());
+fn switch(engine: &Arc<Engine>, asked: Asked<'_>, caller: &Caller, gate: &Gate) -> Reply {
+    let query = Query::parse(asked.query);
+    let is_allowed = engine.settings.cors.admits(asked.headers);
     let (engine, backlog) = (Arc::clone(engine), Arc::clone(&engine.backlog));
-    match verify(&engine, request, &query, true, is_allowed) {
+    match verify(&engine, asked, &query, true, is_allowed) {
         (Ok(Asks::Handshake(Transport::WebSocket)), _) => {
             if let Err(later) = gate.connection(caller.peer, clock::up_ms()) {
                 return too_many(later);
             }
-            let opening = opening(&query, request, caller);
-            accept::accept(request, caller, move |socket| open(&engine, opening, socket))
+            let opening = opening(&query, asked, caller);
+            accept::accept(asked, caller, move |socket| open(&engine, opening, socket))
         }
         (Ok(Asks::Upgrade), Some(connection)) => {
             let run = |socket| drop(tokio::spawn(upgrade::run(connection, socket)));
-            accept::accept(request, caller, run)
+            accept::accept(asked, caller, run)
         }
-        (Ok(Asks::Misnamed), _) => accept::accept(request, caller, move |socket| {
+        (Ok(Asks::Misnamed), _) => accept::accept(asked, caller, move |socket| {
             let (reader, outbox) = socket.split(0, &backlog);
             drop(tokio::spawn(websocket::part(reader, outbox, Close::Unwanted)));
         }),
@@ -106,10 +111,10 @@ fn plain(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Caller, gate
     }
     let text = request.uri().query().unwrap_or_default().to_owned();
     let query = Query::parse(&text);
-    match verify(engine, &request, &query, false, true) {
+    match verify(engine, (&request).into(), &query, false, true) {
         (Ok(Asks::Handshake(Transport::Polling)), _) => {
             reply::now(match gate.connection(caller.peer, clock::up_ms()) {
-                Ok(()) => polling::open(engine, opening(&query, &request, caller)),
+                Ok(()) => polling::open(engine, opening(&query, (&request).into(), caller)),
                 Err(later) => too_many(later),
             })
         }
@@ -126,17 +131,17 @@ fn plain(engine: &Arc<Engine>, request: Request<Incoming>, caller: &Caller, gate
 }
 
 /// What a request asks for, and the session that it names.
-fn verify<B>(
+fn verify(
     engine: &Engine,
-    request: &Request<B>,
+    asked: Asked<'_>,
     query: &Query<'_>,
     is_upgrade: bool,
     is_allowed: bool,
 ) -> (Result<Asks, HandshakeError>, Option<Arc<Connection>>) {
     let marks = eio::Request {
-        method: request.method().as_str(),
+        method: asked.method,
         is_upgrade,
-        origin: request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes),
+        origin: asked.headers.get(&header::ORIGIN),
         is_allowed,
     };
     let mut found = None;
@@ -162,25 +167,29 @@ fn refuse_upgrade(error: HandshakeError) -> Reply {
     reply::with(StatusCode::BAD_REQUEST, "text/html", words)
 }
 
-/// What of the request is kept with the connection.
-fn opening<B>(query: &Query<'_>, request: &Request<B>, caller: &Caller) -> Opening {
-    let headers = request.headers();
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let token = text("token").or_else(|| super::bearer(headers));
-    let asked = request.uri().query().unwrap_or_default();
-    Opening::new(caller.peer, asked, query.j.as_deref(), token)
+/// Where a request comes from, and what of it is kept with the connection.
+fn opening(query: &Query<'_>, asked: Asked<'_>, caller: &Caller) -> (IpAddr, Opening) {
+    let token = asked.headers.text(&TOKEN).or_else(|| asked.headers.bearer());
+    (caller.peer, Opening::new(asked.query, query.j.as_deref(), token))
 }
 
 /// A connection that begins as a WebSocket.
-fn open(engine: &Arc<Engine>, opening: Opening, socket: Accepted) {
-    let (reader, outbox) = socket.split(engine.settings.max_payload_bytes, &engine.backlog);
-    let connection = engine.open(opening, Transport::WebSocket, outbox);
-    connection.send(&[engine.handshake(&connection.sid, &[])]);
+fn open(engine: &Arc<Engine>, opening: (IpAddr, Opening), socket: Accepted) {
+    let (reader, outbox, mut words) =
+        socket.part(engine.settings.max_payload_bytes, &engine.backlog);
+    let sid = random::sid();
+    words.extend_from_slice(&engine.handshake(&sid, &[]));
+    // Before anybody else can reach the connection: nothing may go in front of the answer.
+    let pushed = outbox.push(&[words.into()]);
+    let connection = engine.open(sid, opening, Transport::WebSocket, outbox);
+    if let Err(overrun) = pushed {
+        connection.close(overrun.into());
+    }
     tokio::spawn(websocket::run(connection, reader));
 }
 
-fn is_old_browser(request: &HeaderMap) -> bool {
-    let agent = request.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+fn is_old_browser(request: Headers<'_>) -> bool {
+    let agent = request.text(&header::USER_AGENT);
     agent.is_some_and(|agent| agent.contains(";MSIE") || agent.contains("Trident/"))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,7 +21,6 @@ use super::cors::Cors;
 use super::counters::Counters;
 use super::opening::Opening;
 use super::outbox::Outbox;
-use super::random;
 use super::recovery::Recovery;
 use super::sessions::Sessions;
 use super::upper::{Bare, Upper};
@@ -99,14 +99,15 @@ impl Engine {
         engine
     }
 
-    /// Opens a connection: its session id is known from here on.
+    /// Opens a connection of a new session id, which is known from here on.
     pub(super) fn open(
         self: &Arc<Self>,
-        opened_by: Opening,
+        sid: Sid,
+        opened_by: (IpAddr, Opening),
         transport: Transport,
         outbox: Outbox,
     ) -> Arc<Connection> {
-        let connection = Connection::new(random::sid(), self, opened_by, transport, outbox);
+        let connection = Connection::new(sid, self, opened_by, transport, outbox);
         self.registry.part(connection.sid).insert(connection.sid, Arc::clone(&connection));
         self.counters.opened.add_one();
         self.arm(&connection);
@@ -133,10 +134,16 @@ impl Engine {
 
     pub(super) fn upper(&self, connection: &Arc<Connection>) -> Upper {
         match &self.speech {
-            Speech::SocketIo(mounts, hub) => {
-                Upper::SocketIo(Box::new(Sessions::new(connection, mounts, hub)))
-            }
-            Speech::Bare(hear) => Upper::Bare(Arc::clone(connection), Arc::clone(hear)),
+            Speech::SocketIo(..) => Upper::SocketIo(Box::new(Sessions::new(connection))),
+            Speech::Bare(hear) => Upper::Bare(Box::new((Arc::clone(connection), Arc::clone(hear)))),
+        }
+    }
+
+    /// What is mounted, and the way into the rooms, where Socket.IO is spoken.
+    pub(super) fn socket_io(&self) -> Option<(&Mounts, &Hub)> {
+        match &self.speech {
+            Speech::SocketIo(mounts, hub) => Some((mounts, hub)),
+            Speech::Bare(_) => None,
         }
     }
 

@@ -13,19 +13,24 @@ const REST_CREDIT_MS: u64 = 50;
 const CALM_CREDIT_MS: u64 = 2 * REST_CREDIT_MS;
 
 /// What one connection has said lately, and whether that is too much.
-#[derive(Default)]
 pub(super) struct Flood {
     bucket: Bucket,
-    /// When it became faster than it may; `None` while it is not.
-    since_ms: Option<u64>,
+    /// When it became faster than it may; `u64::MAX` while it is not.
+    since_ms: u64,
     is_resting: bool,
+}
+
+impl Default for Flood {
+    fn default() -> Flood {
+        Flood { bucket: Bucket::default(), since_ms: u64::MAX, is_resting: false }
+    }
 }
 
 impl Flood {
     /// Counts an event.
     pub(super) fn count(&mut self, rate: Rate, now_ms: u64) {
         if self.bucket.credit_ms(rate, now_ms) >= CALM_CREDIT_MS {
-            self.since_ms = None;
+            self.since_ms = u64::MAX;
         }
         self.bucket.spend(rate, now_ms);
     }
@@ -38,8 +43,8 @@ impl Flood {
     pub(super) fn rest_ms(&mut self, rate: Rate, now_ms: u64) -> Result<u64, Close> {
         let debt_ms = self.bucket.debt_ms(rate, now_ms);
         if debt_ms > 0 {
-            let since_ms = *self.since_ms.get_or_insert(now_ms);
-            if now_ms.saturating_sub(since_ms) >= FLOOD_MS_MAX {
+            self.since_ms = self.since_ms.min(now_ms);
+            if now_ms.saturating_sub(self.since_ms) >= FLOOD_MS_MAX {
                 return Err(Close::Flood);
             }
             self.is_resting = true;

@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use hyper::header::{HeaderMap, HeaderName};
+use hyper::header::HeaderName;
 
+use super::asked::Headers;
 use crate::config::spelling::Cidr;
 use crate::limits::FORWARDED_HOPS_MAX;
 
@@ -11,11 +12,11 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address a request comes from: the peer's, or where that is a trusted proxy the last one in
 /// `X-Forwarded-For` that is not one. What stands before it anybody may have written.
-pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> IpAddr {
+pub(super) fn client(peer: IpAddr, headers: Headers<'_>, trusted: &[Cidr]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
-    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
-    let hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    let lines = headers.last_to_first(&FORWARDED_FOR);
+    let hops = lines.iter().flat_map(|line| line.rsplit(','));
     for hop in hops.take(FORWARDED_HOPS_MAX) {
         if !is_trusted(client) {
             break;
@@ -36,7 +37,9 @@ fn address(hop: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cidr, FORWARDED_FOR, FORWARDED_HOPS_MAX, HeaderMap, IpAddr, client};
+    use hyper::header::HeaderMap;
+
+    use super::{Cidr, FORWARDED_FOR, FORWARDED_HOPS_MAX, Headers, IpAddr, client};
 
     fn of(peer: &str, lines: &[&str]) -> String {
         let trusted = ["127.0.0.0/8", "10.0.0.0/8"].map(|one| Cidr::parse(one).unwrap());
@@ -44,7 +47,7 @@ mod tests {
         for line in lines {
             headers.append(FORWARDED_FOR, line.parse().unwrap());
         }
-        client(peer.parse::<IpAddr>().unwrap(), &headers, &trusted).to_string()
+        client(peer.parse::<IpAddr>().unwrap(), Headers::Table(&headers), &trusted).to_string()
     }
 
     #[test]

@@ -5,8 +5,9 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use hyper::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{HeaderValue, RETRY_AFTER};
 
+use super::asked::Headers;
 use super::counters::Counter;
 use super::forwarded;
 use super::reply::Reply;
@@ -51,7 +52,7 @@ impl Gate {
     }
 
     /// The address that a peer's request is counted for.
-    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(super) fn client(&self, peer: IpAddr, headers: Headers<'_>) -> IpAddr {
         match self.trusted_proxies.as_slice() {
             [] => peer,
             trusted => forwarded::client(peer, headers, trusted),

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Request, StatusCode, Uri};
+use hyper::StatusCode;
+use hyper::header;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::accept::{self, Accepted};
+use super::asked::{Asked, Headers};
 use super::exit::{Exit, Leave};
-use super::reply::Reply;
-use super::stream::Desk;
+use super::stream::{Desk, Turn};
 use super::wire::Wire;
 use super::{Caller, listener};
 use crate::limits;
@@ -25,34 +25,29 @@ const READ_BYTES: usize = 2 * 1024;
 /// Headers of a request for a WebSocket; hyper reads one with more.
 const HEADERS_MAX: usize = 64;
 
-/// What a stream goes on with.
-pub(super) enum First {
-    /// Nothing more is to be done: it has ended, or is a WebSocket.
-    Over,
-    /// Bytes for hyper to read, and the answer to the request in them, where there is one already.
-    Plain(Wire, Bytes, Option<Box<Reply>>),
-}
-
 /// Reads a request, and answers it where it asks for a WebSocket and gets one.
-pub(super) async fn hear(mut wire: Wire, read: Vec<u8>, mut desk: Desk) -> First {
+pub(super) async fn hear(mut wire: Wire, read: Vec<u8>, mut desk: Desk) -> Turn {
     let bytes = match read.is_empty() {
         true => read_in_time(&mut wire, &mut desk).await,
         false => Some(read.into()),
     };
-    let Some(bytes) = bytes else { return First::Over };
-    let Some((request, length)) = parse(&bytes) else { return First::Plain(wire, bytes, None) };
+    let Some(bytes) = bytes else { return Turn::Over };
+    let mut space = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let Some((asked, length)) = parse(&bytes, &mut space) else {
+        return Turn::Exchange(wire, bytes, None);
+    };
     let exit = Arc::new(Exit::default());
-    let peer = desk.site.gate.client(desk.peer, request.headers());
+    let peer = desk.site.gate.client(desk.peer, asked.headers);
     let caller = Caller { peer, exit };
-    let reply = listener::answer_upgrade(&desk.site, &request, &caller);
+    let reply = listener::answer_upgrade(&desk.site, asked, &caller);
     match (reply, caller.exit.take()) {
         (Some(reply), Some(Leave::Switch(run))) => {
             // A copy: a slice would keep the head in memory.
             let ahead = Bytes::copy_from_slice(&bytes[length..]);
             run(Accepted { wire, answer: accept::head(&reply), ahead, open: desk.stop });
-            First::Over
+            Turn::Over
         }
-        (reply, _) => First::Plain(wire, bytes, reply.map(Box::new)),
+        (reply, _) => Turn::Exchange(wire, bytes, reply.map(Box::new)),
     }
 }
 
@@ -117,45 +112,38 @@ fn is_wrong(bytes: &[u8]) -> bool {
 }
 
 /// A request for another protocol with no body, and how long its head is.
-fn parse(bytes: &Bytes) -> Option<(Request<()>, usize)> {
-    let mut space = [httparse::EMPTY_HEADER; HEADERS_MAX];
-    let mut head = httparse::Request::new(&mut space);
+fn parse<'a>(bytes: &'a [u8], space: &'a mut [httparse::Header<'a>]) -> Option<(Asked<'a>, usize)> {
+    let mut head = httparse::Request::new(space);
     let httparse::Status::Complete(length) = head.parse(bytes).ok()? else { return None };
     if (head.method, head.version) != (Some("GET"), Some(1)) {
         return None;
     }
-    let is_upgrade = |line: &httparse::Header<'_>| line.name.eq_ignore_ascii_case("upgrade");
-    if !head.headers.iter().any(is_upgrade) {
-        return None;
-    }
-    let mut headers = HeaderMap::with_capacity(head.headers.len());
-    for line in head.headers {
-        let name = HeaderName::from_bytes(line.name.as_bytes()).ok()?;
-        let value = HeaderValue::from_maybe_shared(bytes.slice_ref(line.value)).ok()?;
-        headers.append(name, value);
-    }
+    let headers = Headers::Lines(head.headers);
     let has_body = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT]
         .iter()
-        .any(|name| headers.contains_key(name));
-    if has_body || !accept::is_upgrade(&headers) {
+        .any(|name| headers.has(name));
+    if has_body || !accept::is_upgrade(headers) {
         return None;
     }
-    let mut request = Request::new(());
-    *request.uri_mut() = Uri::from_maybe_shared(bytes.slice_ref(head.path?.as_bytes())).ok()?;
-    *request.headers_mut() = headers;
-    Some((request, length))
+    let target = head.path?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // What is spelled in any other way is hyper's.
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#<>`\"{}\\^|".contains(&byte);
+    let is_target = target.starts_with('/') && target.bytes().all(is_plain);
+    is_target.then_some((Asked { method: "GET", path, query, headers }, length))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, has_end, is_wrong, parse};
+    use super::{HEADERS_MAX, has_end, is_wrong, parse};
 
     const GET: &str = "GET /a?b=c HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\
         Connection: keep-alive, Upgrade\r\n";
 
     fn parsed(head: &str) -> Option<(String, usize)> {
-        let (request, length) = parse(&Bytes::copy_from_slice(head.as_bytes()))?;
-        Some((request.uri().to_string(), length))
+        let mut space = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let (asked, length) = parse(head.as_bytes(), &mut space)?;
+        Some((format!("{}?{}", asked.path, asked.query), length))
     }
 
     #[test]
@@ -177,6 +165,8 @@ mod tests {
             format!("{GET}{}", "X: y\r\n".repeat(100)),
             GET.replace("Host", "Ho st"),
             GET.replace("/a", "a"),
+            GET.replace("/a", "http://a/a"),
+            GET.replace("?b", "#b"),
         ] {
             let end = if other == GET { "" } else { "\r\n" };
             assert_eq!(parsed(&format!("{other}{end}")), None, "{other}");

@@ -10,6 +10,7 @@ use hyper::{Request, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::asked::{Asked, Headers};
 use super::engine::Engine;
 use super::reply::{self, Answer, Reply};
 use super::router::Router;
@@ -77,14 +78,14 @@ pub(super) fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Call
     let path = request.uri().path();
     // First, because the stock client is served below an endpoint's path.
     if let Some(mut reply) = site.web.answer(request.method(), path, request.headers()) {
-        site.router.cors().mark(request.headers()).put(reply.headers_mut());
+        site.router.cors().mark(Headers::Table(request.headers())).put(reply.headers_mut());
         return Box::pin(body::unread(request.into_body(), reply));
     }
     if let Some(engine) = site.engine(path) {
         return endpoint::answer(engine, request, caller, &site.gate);
     }
     if let Some(echo) = site.echo_at(path) {
-        return reply::now(echo::answer(echo, &request, caller));
+        return reply::now(echo::answer(echo, (&request).into(), caller));
     }
     if path == "/healthz" {
         return reply::now(health(site));
@@ -108,15 +109,15 @@ pub(super) fn answer(site: &Arc<Site>, request: Request<Incoming>, caller: &Call
 }
 
 /// The reply to a request for a WebSocket; `None`: none is to be had at its path.
-pub(super) fn answer_upgrade(site: &Site, request: &Request<()>, caller: &Caller) -> Option<Reply> {
-    let path = request.uri().path();
+pub(super) fn answer_upgrade(site: &Site, asked: Asked<'_>, caller: &Caller) -> Option<Reply> {
+    let path = asked.path;
     if site.web.has(path) {
         return None;
     }
     if let Some(engine) = site.engine(path) {
-        return Some(endpoint::answer_upgrade(engine, request, caller, &site.gate));
+        return Some(endpoint::answer_upgrade(engine, asked, caller, &site.gate));
     }
-    Some(echo::answer(site.echo_at(path)?, request, caller))
+    Some(echo::answer(site.echo_at(path)?, asked, caller))
 }
 
 impl Site {

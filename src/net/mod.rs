@@ -6,6 +6,7 @@
 //! connection's [`outbox`]; what goes to many at once leaves as a [`volley`] of several.
 
 mod accept;
+mod asked;
 mod backlog;
 mod body;
 mod close;
@@ -52,7 +53,6 @@ mod wire;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hyper::header::{self, HeaderMap};
 use tokio::sync::watch;
 
 pub use close::Close;
@@ -78,10 +78,3 @@ struct Caller {
 
 /// Held while a stream is open: who stops the server can wait until nobody holds one.
 type Open = watch::Receiver<bool>;
-
-/// The token of the header `Authorization: Bearer`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}

@@ -1,16 +1,11 @@
 //! What of the HTTP request that opened a connection is still of use, for as long as that lives:
-//! mostly nothing but where it came from.
-
-use std::net::IpAddr;
-
-use polylogue_protocol::eio::query;
+//! mostly nothing.
 
 /// The parameters that Engine.IO reads for itself.
-const OWN: [&str; 6] = ["EIO", "transport", "sid", "j", "t", "b64"];
+const OWN: [&str; 7] = ["EIO", "transport", "sid", "j", "t", "b64", ""];
 
 /// See the module's head.
 pub(super) struct Opening {
-    pub(super) peer: IpAddr,
     said: Option<Box<Said>>,
 }
 
@@ -23,13 +18,10 @@ struct Said {
 
 impl Opening {
     /// `jsonp`: the number of the script that listens, where the session is polled by script tags.
-    pub(super) fn new(
-        peer: IpAddr,
-        query: &str,
-        jsonp: Option<&str>,
-        token: Option<&str>,
-    ) -> Opening {
-        let is_own = query::pairs(query).all(|(name, _)| OWN.contains(&&*name));
+    pub(super) fn new(query: &str, jsonp: Option<&str>, token: Option<&str>) -> Opening {
+        // As they are spelled: one that is spelled in another way is kept for nothing.
+        let name = |pair: &'_ str| pair.split_once('=').map_or(pair.len(), |(name, _)| name.len());
+        let is_own = query.split('&').all(|pair| OWN.contains(&&pair[..name(pair)]));
         let query = if is_own { "" } else { query };
         let says_something = !query.is_empty() || jsonp.is_some() || token.is_some();
         let said = || Said {
@@ -37,7 +29,7 @@ impl Opening {
             jsonp: jsonp.map(Into::into),
             token: token.map(Into::into),
         };
-        Opening { peer, said: says_something.then(|| Box::new(said())) }
+        Opening { said: says_something.then(|| Box::new(said())) }
     }
 
     /// The query; nothing where it says nothing but to Engine.IO.
@@ -56,18 +48,15 @@ impl Opening {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
-
     use super::Opening;
 
     #[test]
     fn what_nobody_reads_again_is_not_kept() {
-        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let plain = Opening::new(peer, "EIO=4&transport=websocket&t=a", None, None);
+        let plain = Opening::new("EIO=4&transport=websocket&t=a", None, None);
         assert!(plain.said.is_none() && plain.query().is_empty());
         let query = "EIO=4&transport=websocket&userId=7";
-        assert_eq!(Opening::new(peer, query, None, None).query(), query);
-        let told = Opening::new(peer, "", Some("0"), Some("a.b.c"));
+        assert_eq!(Opening::new(query, None, None).query(), query);
+        let told = Opening::new("", Some("0"), Some("a.b.c"));
         assert_eq!((told.jsonp(), told.token()), (Some("0"), Some("a.b.c")));
     }
 }

@@ -1,5 +1,6 @@
 //! The long-polling transport: GETs take what waits, POSTs bring what the client says.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,11 +18,13 @@ use super::engine::Engine;
 use super::exit::Exit;
 use super::opening::Opening;
 use super::outbox::Outbox;
+use super::random;
 use super::reply::{self, Answer, Reply};
 
 /// A handshake by long-polling: the answer is the open packet.
-pub(super) fn open(engine: &Arc<Engine>, opening: Opening) -> Reply {
-    let connection = engine.open(opening, Transport::Polling, Outbox::polling(&engine.backlog));
+pub(super) fn open(engine: &Arc<Engine>, opening: (IpAddr, Opening)) -> Reply {
+    let outbox = Outbox::polling(&engine.backlog);
+    let connection = engine.open(random::sid(), opening, Transport::Polling, outbox);
     let handshake = engine.handshake(&connection.sid, &["websocket"]);
     let mut out = Vec::new();
     payload::encode(polylogue_protocol::frame::walk(&handshake), &mut out);

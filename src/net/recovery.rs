@@ -56,7 +56,8 @@ pub(super) struct Lost {
 
 /// What a dialect had given it; its place is that in the identity.
 pub(super) struct LostGrant {
-    pub(super) voice: VoiceId,
+    /// `None`: it had asked no room for anything.
+    pub(super) voice: Option<VoiceId>,
     pub(super) seats: Vec<(Place, LostSeat)>,
     pub(super) here: Option<Box<Place>>,
 }
@@ -203,7 +204,7 @@ mod tests {
         let seat = LostSeat { room: RoomId(1), sole: false, grace_ms: 0, had_answer: true };
         let place = |number| Place { realm: Realm("r"), address: Address::Number(number) };
         let seats: Vec<_> = (0..seats as u64).map(|one| (place(one), seat)).collect();
-        let grants = vec![LostGrant { voice: VoiceId(1), seats, here: None }];
+        let grants = vec![LostGrant { voice: Some(VoiceId(1)), seats, here: None }];
         let identity: Identity = std::sync::Arc::new(("/".into(), Box::default()));
         Lost { sid: random::sid(), identity, grants, trail: Trail::default(), lost_ms }
     }

@@ -8,6 +8,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 
+use super::asked::Headers;
 use super::backlog::Backlog;
 use super::body::{self, Unread};
 use super::cors::Cors;
@@ -108,7 +109,7 @@ impl Router {
         let path = request.uri().path().to_owned();
         let found = self.paths.at(&path).or_else(|_| self.paths.at(other_spelling(&path)));
         let Ok(found) = found else { return Err(request) };
-        let mark = self.cors.mark(request.headers());
+        let mark = self.cors.mark(Headers::Table(request.headers()));
         let mut reply = if request.method() == Method::OPTIONS {
             let mut reply = reply::empty(StatusCode::NO_CONTENT);
             Cors::mark_preflight(request.headers(), reply.headers_mut());
@@ -133,7 +134,7 @@ impl Path {
         params: Vec<String>,
         desk: Desk<'_>,
     ) -> Reply {
-        let bearer = super::bearer(request.headers()).map(str::to_owned);
+        let bearer = Headers::Table(request.headers()).bearer().map(str::to_owned);
         let method = match *request.method() {
             Method::HEAD => &Method::GET,
             ref method => method,

@@ -7,7 +7,6 @@ mod seats;
 use std::sync::Arc;
 
 use self::grant::{Grant, unavailable};
-use self::seats::Seats;
 use super::close::Close;
 use polylogue_protocol::frame::Frames;
 use polylogue_protocol::sid::Sid;
@@ -15,7 +14,7 @@ use polylogue_protocol::sio::encode;
 
 use super::connection::Connection;
 use super::random;
-use super::recovery::Lost;
+use super::recovery::{Identity, Lost};
 use crate::dialects::mount::Mount;
 use crate::dialects::{Incoming, Knock, Welcome};
 use crate::hub::Hub;
@@ -33,10 +32,12 @@ pub(super) struct Session {
     /// What only its client knows, where it may come back.
     pid: Option<Sid>,
     connection: Arc<Connection>,
-    namespace: Arc<str>,
+    /// Its namespace, and whom each dialect has let in.
+    identity: Identity,
     mount: Arc<Mount>,
     hub: Hub,
-    grants: Vec<Grant>,
+    /// One for each of the people in `identity`, in the same order.
+    grants: Box<[Grant]>,
 }
 
 impl Session {
@@ -45,21 +46,19 @@ impl Session {
         connection: &Arc<Connection>,
         mount: Arc<Mount>,
         hub: &Hub,
+        namespace: Arc<str>,
         knock: &Knock<'_>,
         grants: Vec<(usize, Welcome)>,
     ) -> Session {
-        let namespace: Arc<str> = knock.namespace.into();
-        let mut session = Session::new(connection, &mount, hub, &namespace, random::sid());
+        let people = grants.iter().map(|(place, welcome)| (*place, Arc::clone(&welcome.who)));
+        let identity = Arc::new((namespace, people.collect()));
+        let mut session = Session::new(connection, mount, hub, identity, random::sid(), &grants);
         session.pid = connection.engine.recovery.as_ref().map(|_| random::sid());
-        session.grants.reserve_exact(grants.len());
-        for (place, welcome) in &grants {
-            session.grant(*place, &welcome.who, welcome.expires_ms);
-        }
         session.keep();
         // One write for all that is said before any room is asked: it costs more than the words.
         let mut frames = session.connect_answer();
         for (place, welcome) in &grants {
-            voice::solo_into(&mut frames, &session.namespace, None, |pen| {
+            voice::solo_into(&mut frames, session.namespace(), None, |pen| {
                 session.mount.dialect(*place).greet(&welcome.who, knock, pen);
             });
         }
@@ -74,50 +73,55 @@ impl Session {
 
     fn new(
         connection: &Arc<Connection>,
-        mount: &Arc<Mount>,
+        mount: Arc<Mount>,
         hub: &Hub,
-        namespace: &Arc<str>,
+        identity: Identity,
         sid: Sid,
+        grants: &[(usize, Welcome)],
     ) -> Session {
         connection.engine.counters.sessions.rise();
-        Session {
-            sid,
-            pid: None,
-            connection: Arc::clone(connection),
-            namespace: Arc::clone(namespace),
-            mount: Arc::clone(mount),
-            hub: hub.clone(),
-            grants: Vec::new(),
-        }
+        let grants = grants.iter().map(|(_, welcome)| Grant::new(welcome.expires_ms)).collect();
+        let (connection, hub) = (Arc::clone(connection), hub.clone());
+        Session { sid, pid: None, connection, identity, mount, hub, grants }
     }
 
-    /// Adds a grant; returns which it is.
-    fn grant(&mut self, place: usize, who: &Arc<Person>, expires_ms: Option<u64>) -> usize {
-        let dialect = Arc::clone(self.mount.dialect(place));
+    fn namespace(&self) -> &Arc<str> {
+        &self.identity.0
+    }
+
+    /// Who has a grant.
+    fn who(&self, grant: usize) -> &Arc<Person> {
+        &self.identity.1[grant].1
+    }
+
+    /// The voice of a grant; made when the first room is asked something, which many never do.
+    fn voice(&mut self, grant: usize) -> Arc<Voice> {
+        if let Some(voice) = &self.grants[grant].voice {
+            return Arc::clone(voice);
+        }
+        let (place, who) = &self.identity.1[grant];
         let voice = Arc::new(Voice {
             id: self.hub.new_voice(),
             who: Arc::clone(who),
-            tongue: dialect,
-            namespace: Arc::clone(&self.namespace),
+            tongue: Arc::clone(self.mount.dialect(*place)) as _,
+            namespace: Arc::clone(self.namespace()),
             outlet: Arc::clone(&self.connection) as _,
         });
-        self.grants.push(Grant { place, voice, expires_ms, seats: Seats::default(), here: None });
-        self.grants.len() - 1
+        self.grants[grant].voice = Some(Arc::clone(&voice));
+        voice
     }
 
     fn connect_answer(&self) -> Frames {
         let pid = self.pid.as_ref().map(Sid::as_str);
         let mut frames = Frames::new();
-        frames.text(|out| encode::connect(out, &self.namespace, self.sid.as_str(), pid));
+        frames.text(|out| encode::connect(out, self.namespace(), self.sid.as_str(), pid));
         frames
     }
 
     /// Has its client find it again, should it be lost.
     fn keep(&self) {
         if let (Some(pid), Some(recovery)) = (self.pid, &self.connection.engine.recovery) {
-            let people = self.grants.iter().map(|one| (one.place, Arc::clone(&one.voice.who)));
-            let identity = (Arc::clone(&self.namespace), people.collect());
-            recovery.opened(pid, &self.connection, Arc::new(identity));
+            recovery.opened(pid, &self.connection, Arc::clone(&self.identity));
         }
     }
 
@@ -130,10 +134,9 @@ impl Session {
             recovery.ended(pid);
             return Parting::Left;
         }
-        let people = self.grants.iter().map(|one| (one.place, Arc::clone(&one.voice.who)));
         let lost = Lost {
             sid: self.sid,
-            identity: Arc::new((Arc::clone(&self.namespace), people.collect())),
+            identity: Arc::clone(&self.identity),
             grants: self.grants.iter_mut().map(Grant::lost).collect(),
             trail: self.connection.outbox.trail(),
             lost_ms: clock::up_ms(),
@@ -150,24 +153,26 @@ impl Session {
 
     /// When the first of its tokens ends, in ms since 1970.
     pub(super) fn expires_ms(&self) -> Option<u64> {
-        self.grants.iter().filter_map(|grant| grant.expires_ms).min()
+        self.grants.iter().filter_map(Grant::expires_ms).min()
     }
 
     /// Says, in the words of each dialect that verified a token, that it has expired, and
     /// disconnects. The session is to be dropped.
     pub(super) fn expire(&self) {
-        for grant in self.grants.iter().filter(|grant| grant.expires_ms.is_some()) {
-            let dialect = self.mount.dialect(grant.place);
-            self.say(voice::solo(&self.namespace, None, |pen| dialect.expired(pen)));
+        for (grant, (place, _)) in self.grants.iter().zip(&self.identity.1) {
+            if grant.expires_ms().is_some() {
+                let dialect = self.mount.dialect(*place);
+                self.say(voice::solo(self.namespace(), None, |pen| dialect.expired(pen)));
+            }
         }
         let mut frames = Frames::new();
-        frames.text(|out| encode::disconnect(out, &self.namespace));
+        frames.text(|out| encode::disconnect(out, self.namespace()));
         self.say(frames.seal());
     }
 
     /// Whether this is the session of that namespace.
     pub(super) fn is_in(&self, namespace: &str) -> bool {
-        *self.namespace == *namespace
+        **self.namespace() == *namespace
     }
 
     /// Hears an event: the dialect that owns it says what it asks for.
@@ -177,17 +182,18 @@ impl Session {
             return;
         };
         let dialect = self.mount.dialect(place);
-        let Some(grant) = self.grants.iter().position(|grant| grant.place == place) else {
-            let words = voice::solo(&self.namespace, ack, |pen| dialect.stranger(event, pen));
+        let Some(grant) = self.identity.1.iter().position(|(its, _)| *its == place) else {
+            let words = voice::solo(self.namespace(), ack, |pen| dialect.stranger(event, pen));
             return self.say(words);
         };
         let mut command = None;
-        let words = voice::solo(&self.namespace, ack, |pen| {
-            command = dialect.hear(&self.grants[grant].voice.who, event, pen);
+        let words = voice::solo(self.namespace(), ack, |pen| {
+            command = dialect.hear(self.who(grant), event, pen);
         });
         self.say(words);
         if let Some(command) = command {
-            self.run(grant, command, ack).await;
+            // Boxed: what is heard and asks for nothing would carry the space for it.
+            Box::pin(self.run(grant, command, ack)).await;
         }
     }
 
@@ -197,13 +203,17 @@ impl Session {
         if let (Topic::Here, Some(here)) = (&topic, &self.grants[grant].here) {
             topic = Topic::Room(Place::clone(here));
         }
+        let voice = self.voice(grant);
         let found = match &topic {
-            Topic::Room(place) => self.grants[grant].room(place, &mut deed, &self.hub).await,
+            Topic::Room(place) => {
+                let realm = voice.who.realm;
+                self.grants[grant].room(place, &mut deed, &self.hub, realm).await
+            }
             Topic::Message(realm, id) => Box::pin(self.message_room(*realm, *id, &mut deed)).await,
             Topic::Here => Err(Refusal::NotIn),
         };
         let moves = self.grants[grant].moves(&topic, &deed);
-        let from = Asker::Voice(Arc::clone(&self.grants[grant].voice), ack);
+        let from = Asker::Voice(voice, ack);
         let ask = Ask { from, topic, deed };
         match found {
             Ok(Some(room)) => self.hub.ask(room, ask).await,
@@ -248,8 +258,9 @@ impl Drop for Session {
         self.connection.engine.counters.sessions.fall();
         let parting = self.part();
         for grant in &self.grants {
+            let Some(voice) = &grant.voice else { continue };
             for (_, seat) in grant.seats.iter() {
-                self.hub.gone(seat.room, grant.voice.id, parting);
+                self.hub.gone(seat.room, voice.id, parting);
             }
         }
     }

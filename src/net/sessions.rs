@@ -10,16 +10,14 @@ use super::close::Close;
 use super::connection::Connection;
 use super::intake::{Full, Part};
 use super::session::Session;
-use crate::dialects::mount::{Entry, Mounts};
+use crate::dialects::mount::Entry;
 use crate::dialects::{Findings, Incoming, Knock};
-use crate::hub::{Hub, clock};
+use crate::hub::clock;
 use crate::limits;
 
 /// The sessions of one connection.
 pub(super) struct Sessions {
     connection: Arc<Connection>,
-    mounts: Arc<Mounts>,
-    hub: Hub,
     assembler: Assembler,
     /// What the assembler keeps.
     part: Part,
@@ -27,11 +25,9 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn new(connection: &Arc<Connection>, mounts: &Arc<Mounts>, hub: &Hub) -> Sessions {
+    pub(super) fn new(connection: &Arc<Connection>) -> Sessions {
         Sessions {
             connection: Arc::clone(connection),
-            mounts: Arc::clone(mounts),
-            hub: hub.clone(),
             assembler: Assembler::new(connection.engine.settings.max_payload_bytes),
             part: Part::default(),
             joined: Vec::new(),
@@ -108,7 +104,10 @@ impl Sessions {
 
     async fn connect(&mut self, packet: Packet<'_>) -> Result<(), Close> {
         let namespace = packet.namespace;
-        let Some(mount) = self.mounts.namespace(namespace).map(Arc::clone) else {
+        let connection = Arc::clone(&self.connection);
+        let socket_io = connection.engine.socket_io();
+        let found = socket_io.and_then(|(mounts, hub)| Some((mounts.namespace(namespace)?, hub)));
+        let Some(((spelling, mount), hub)) = found else {
             self.refuse(namespace, r#"{"message":"Invalid namespace"}"#);
             return Ok(());
         };
@@ -117,24 +116,25 @@ impl Sessions {
             return Ok(());
         }
         let auth = packet.payload.and_then(|payload| serde_json::from_str(payload).ok());
-        let connection = Arc::clone(&self.connection);
         let knock = Knock {
             namespace,
             auth,
             query: connection.opened_by.query(),
             header_token: connection.opened_by.token(),
-            peer: connection.opened_by.peer,
+            peer: connection.peer,
             findings: Findings::default(),
         };
         match mount.knock(&knock).await {
             Entry::Refused(refused) => self.refuse(namespace, &refused.payload),
             Entry::Admitted(grants) => {
-                self.connection.connected();
-                let (connection, hub) = (&self.connection, &self.hub);
-                let session = match Session::recover(connection, &mount, hub, &knock, &grants).await
-                {
+                connection.connected();
+                let recovered = Session::recover(&connection, mount, hub, &knock, &grants).await;
+                let session = match recovered {
                     Some(session) => session,
-                    None => Session::open(connection, mount, hub, &knock, grants).await,
+                    None => {
+                        let (mount, spelling) = (Arc::clone(mount), Arc::clone(spelling));
+                        Session::open(&connection, mount, hub, spelling, &knock, grants).await
+                    }
                 };
                 // One is the rule: space for four would cost more than it saves.
                 self.joined.reserve_exact(1);

@@ -23,8 +23,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::accept::Accepted;
+use super::asked::Headers;
 use super::exit::{Exit, Leave, Waiting};
-use super::head::{self, First};
+use super::head;
 use super::listener::{self, Site};
 use super::pace::Paced;
 use super::reply::{Answer, Reply};
@@ -65,42 +66,45 @@ pub(super) struct Desk {
 
 type HyperConnection = http1::Connection<TokioIo<Paced>, Hearing>;
 
-/// What becomes of a stream when hyper is through with it.
-enum Turn {
+/// What is next on a stream.
+pub(super) enum Turn {
+    /// Nothing more is to be done: it has ended, or is a WebSocket.
     Over,
+    /// A request is to be read. With what was read of it already: behind a poll that was answered.
+    Rest(Wire, Vec<u8>),
+    /// hyper is to read what was read, and more. With the answer to the first request in it, where
+    /// there is one already.
+    Exchange(Wire, Bytes, Option<Box<Reply>>),
     /// A poll waits on it. With what was read of it, to be read once more.
     Wait(Wire, Vec<u8>, Answer),
-    /// A poll was answered on it. With what was read of it since.
-    Rest(Wire, Vec<u8>),
 }
 
+/// A turn being done.
+type Step = Pin<Box<dyn Future<Output = Turn> + Send>>;
+
 /// Serves one stream until it ends or becomes a WebSocket.
-pub(super) async fn converse(wire: Wire, desk: Desk) {
-    let mut turn = Turn::Rest(wire, Vec::new());
-    loop {
-        // Boxed, so that the space of either is free while the stream does something else.
-        turn = match turn {
-            Turn::Over => return,
-            Turn::Rest(wire, read) => match Box::pin(head::hear(wire, read, desk.clone())).await {
-                First::Over => return,
-                First::Plain(wire, ahead, ready) => {
-                    let ready = ready.map(|reply| *reply);
-                    Box::pin(exchange(wire, ahead, ready, desk.clone())).await
+///
+/// Each step is boxed, so that the space of one is free while the stream does something else; and
+/// this a block and no `async fn`, so that little is moved when its task is made.
+#[allow(clippy::manual_async_fn, reason = "see above")]
+pub(super) fn converse(wire: Wire, desk: Desk) -> impl Future<Output = ()> {
+    async move {
+        let mut step: Step = Box::pin(head::hear(wire, Vec::new(), desk.clone()));
+        loop {
+            step = match step.await {
+                Turn::Over => return,
+                Turn::Rest(wire, read) => Box::pin(head::hear(wire, read, desk.clone())),
+                Turn::Exchange(wire, ahead, ready) => {
+                    Box::pin(exchange(wire, ahead, ready, desk.clone()))
                 }
-            },
-            Turn::Wait(mut wire, mut read, mut answer) => {
-                let ready = wait(&mut wire, &mut read, &mut answer).await;
-                if ready.is_none() {
-                    return;
-                }
-                Box::pin(exchange(wire, read.into(), ready, desk.clone())).await
-            }
-        };
+                Turn::Wait(wire, read, answer) => Box::pin(wait(wire, read, answer)),
+            };
+        }
     }
 }
 
 /// Lets hyper read requests and write answers. `ready` answers the first of them.
-async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Reply>, mut desk: Desk) -> Turn {
+async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Box<Reply>>, mut desk: Desk) -> Turn {
     let exit = Arc::new(Exit::default());
     let hearing = Hearing { desk: desk.clone(), exit: Arc::clone(&exit), ready: Mutex::new(ready) };
     let paced = Paced::new(wire, ahead, &exit, desk.patience.write);
@@ -133,7 +137,7 @@ async fn exchange(wire: Wire, ahead: Bytes, ready: Option<Reply>, mut desk: Desk
         }
         Some(Leave::Switch(run)) => {
             let (wire, unread) = part(connection);
-            let (answer, ahead) = (Bytes::new(), unread.into());
+            let (answer, ahead) = (Vec::new(), unread.into());
             run(Accepted { wire, answer, ahead, open: desk.stop });
             Turn::Over
         }
@@ -168,34 +172,44 @@ fn part(connection: HyperConnection) -> (Wire, Vec<u8>) {
     (wire, [parts.read_buf, ahead].concat())
 }
 
-/// Waits for an answer. What the client says meanwhile is kept for later, within bounds; `None`:
-/// it has hung up.
-async fn wait(wire: &mut Wire, read: &mut Vec<u8>, answer: &mut Answer) -> Option<Reply> {
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(reply) = answer.as_mut().poll(cx) {
-            return Poll::Ready(Some(reply));
-        }
-        while read.len() < limits::HEAD_BYTES_MAX {
-            let mut space = [0; WAITING_READ_BYTES];
-            let mut into = ReadBuf::new(&mut space);
-            match Pin::new(&mut *wire).poll_read(cx, &mut into) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(())) if !into.filled().is_empty() => {
-                    read.extend_from_slice(into.filled());
-                }
-                Poll::Ready(_) => return Poll::Ready(None),
+/// Waits for an answer. What the client says meanwhile is kept for later, within bounds; it is
+/// over where that has hung up.
+#[allow(clippy::manual_async_fn, reason = "it would carry the space of its arguments twice")]
+fn wait(
+    mut wire: Wire,
+    mut read: Vec<u8>,
+    mut answer: Answer,
+) -> impl Future<Output = Turn> + Send {
+    async move {
+        let ready = std::future::poll_fn(|cx| {
+            if let Poll::Ready(reply) = answer.as_mut().poll(cx) {
+                return Poll::Ready(Some(Box::new(reply)));
             }
+            while read.len() < limits::HEAD_BYTES_MAX {
+                let mut space = [0; WAITING_READ_BYTES];
+                let mut into = ReadBuf::new(&mut space);
+                match Pin::new(&mut wire).poll_read(cx, &mut into) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(())) if !into.filled().is_empty() => {
+                        read.extend_from_slice(into.filled());
+                    }
+                    Poll::Ready(_) => return Poll::Ready(None),
+                }
+            }
+            Poll::Pending
+        });
+        match ready.await {
+            None => Turn::Over,
+            ready => Turn::Exchange(wire, read.into(), ready),
         }
-        Poll::Pending
-    })
-    .await
+    }
 }
 
 /// Hears the requests of one exchange.
 struct Hearing {
     desk: Desk,
     exit: Arc<Exit>,
-    ready: Mutex<Option<Reply>>,
+    ready: Mutex<Option<Box<Reply>>>,
 }
 
 impl Service<Request<Incoming>> for Hearing {
@@ -210,11 +224,11 @@ impl Service<Request<Incoming>> for Hearing {
         let answer = match ready {
             Some(ready) => {
                 self.exit.allow_resting();
-                super::reply::now(ready)
+                super::reply::now(*ready)
             }
             None => {
                 let Desk { site, peer, .. } = &self.desk;
-                let peer = site.gate.client(*peer, request.headers());
+                let peer = site.gate.client(*peer, Headers::Table(request.headers()));
                 let exit = Arc::clone(&self.exit);
                 let caller = Caller { peer, exit };
                 listener::answer(site, request, &caller)

@@ -7,19 +7,18 @@ use std::sync::Arc;
 
 use polylogue_protocol::conn::Probe;
 use polylogue_protocol::frame;
-use tokio_tungstenite::tungstenite::protocol::Message;
 
 use super::accept::Accepted;
 use super::close::Close;
 use super::connection::Connection;
 use super::outbox::Outbox;
-use super::websocket::{self, WebSocketReader};
+use super::websocket::{self, Came, WebSocketReader};
 
 /// What became of a second transport.
 enum Outcome {
     /// It is the connection's now. What came behind the upgrade packet is still to be heard, and
     /// the last is whether more can come.
-    Taken(Vec<Message>, Result<(), Close>),
+    Taken(Came),
     /// It is to be closed.
     GivenUp(Close),
 }
@@ -32,11 +31,14 @@ pub(super) async fn run(connection: Arc<Connection>, socket: Accepted) {
         return websocket::part(reader, aside, Close::Unwanted).await;
     };
     match probe(&connection, number, &mut reader, &aside).await {
-        Outcome::Taken(messages, read) => match aside.into_writer() {
+        Outcome::Taken(came) => match aside.into_writer() {
             Some(writer) => {
                 connection.upgrade(writer);
-                // A task of its own: this one carries the space that probing takes.
-                tokio::spawn(websocket::run_on(connection, reader, messages, read));
+                match websocket::hear(&connection, came).await {
+                    // A task of its own: this one carries the space that probing takes.
+                    Ok(()) => drop(tokio::spawn(websocket::run(connection, reader))),
+                    Err(reason) => websocket::end(connection, reader, reason).await,
+                }
             }
             None => connection.close(Close::Transport),
         },
@@ -54,26 +56,24 @@ async fn probe(
     reader: &mut WebSocketReader,
     aside: &Outbox,
 ) -> Outcome {
-    let mut messages = Vec::new();
     loop {
         let over = std::future::poll_fn(|cx| connection.poll_probe_over(number, cx));
-        let read = tokio::select! {
+        let (messages, read) = tokio::select! {
             biased;
             () = over => return Outcome::GivenUp(Close::Unwanted),
-            read = reader.read(aside, &mut messages) => read,
+            came = reader.read(aside) => came,
         };
-        let mut rest = messages.drain(..);
+        let mut rest = messages.into_iter();
         while let Some(message) = rest.next() {
             let Ok(packet) = websocket::packet(&message) else {
                 return Outcome::GivenUp(Close::Unwanted);
             };
             match connection.probe_heard(number, packet) {
                 Probe::Answer if aside.push(&[frame::text("3probe")]).is_ok() => {}
-                Probe::Upgraded => return Outcome::Taken(rest.collect(), read),
+                Probe::Upgraded => return Outcome::Taken((rest.collect(), read)),
                 Probe::Answer | Probe::Fail => return Outcome::GivenUp(Close::Unwanted),
             }
         }
-        drop(rest);
         if let Err(reason) = read {
             return Outcome::GivenUp(reason);
         }

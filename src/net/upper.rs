@@ -22,14 +22,16 @@ pub type Bare = Arc<dyn Fn(Message<'_>, &dyn Outlet) + Send + Sync>;
 /// See the module's head.
 pub(super) enum Upper {
     SocketIo(Box<Sessions>),
-    Bare(Arc<Connection>, Bare),
+    /// Boxed for the other's sake, which every connection of the server has.
+    Bare(Box<(Arc<Connection>, Bare)>),
 }
 
 impl Upper {
     pub(super) async fn text(&mut self, text: &str) -> Result<(), Close> {
         match self {
             Upper::SocketIo(sessions) => sessions.text(text).await,
-            Upper::Bare(connection, hear) => {
+            Upper::Bare(bare) => {
+                let (connection, hear) = &**bare;
                 hear(Message::Text(text), &**connection);
                 Ok(())
             }
@@ -46,7 +48,8 @@ impl Upper {
     pub(super) async fn binary(&mut self, bytes: &[u8]) -> Result<(), Close> {
         match self {
             Upper::SocketIo(sessions) => sessions.binary(bytes).await,
-            Upper::Bare(connection, hear) => {
+            Upper::Bare(bare) => {
+                let (connection, hear) = &**bare;
                 hear(Message::Binary(bytes), &**connection);
                 Ok(())
             }

@@ -36,6 +36,9 @@ pub(super) struct WebSocketReader {
     _open: Open,
 }
 
+/// The messages that came, and why there will be no more, if so.
+pub(super) type Came = (Vec<Message>, Result<(), Close>);
+
 /// What one look at the socket brought.
 enum Look {
     /// Bytes came; the messages they complete are in the list.
@@ -56,26 +59,21 @@ impl WebSocketReader {
     }
 
     /// Waits for messages, writing what waits in the outbox meanwhile.
-    ///
-    /// # Errors
-    /// Why there will be no more. Messages that came before are in the list.
-    pub(super) fn read(
-        &mut self,
-        outbox: &Outbox,
-        messages: &mut Vec<Message>,
-    ) -> impl Future<Output = Result<(), Close>> {
+    pub(super) fn read(&mut self, outbox: &Outbox) -> impl Future<Output = Came> {
         std::future::poll_fn(|cx| {
+            // Nothing is kept here while nothing comes: whoever waits carries no list.
+            let mut messages = Vec::new();
             if outbox.poll_write(cx).is_ready() {
-                return Poll::Ready(Err(Close::Transport));
+                return Poll::Ready((messages, Err(Close::Transport)));
             }
             while messages.is_empty() {
-                match self.poll_look(cx, outbox, messages) {
+                match self.poll_look(cx, outbox, &mut messages) {
                     Poll::Ready(Look::Fed) => {}
-                    Poll::Ready(Look::Over(reason)) => return Poll::Ready(Err(reason)),
+                    Poll::Ready(Look::Over(reason)) => return Poll::Ready((messages, Err(reason))),
                     Poll::Pending => return Poll::Pending,
                 }
             }
-            Poll::Ready(Ok(()))
+            Poll::Ready((messages, Ok(())))
         })
     }
 
@@ -141,39 +139,30 @@ pub(super) fn packet(message: &Message) -> Result<Packet<'_>, Close> {
 }
 
 /// Runs a connection that lives on a WebSocket, until it ends.
-pub(super) fn run(
-    connection: Arc<Connection>,
-    reader: WebSocketReader,
-) -> impl Future<Output = ()> {
-    run_on(connection, reader, Vec::new(), Ok(()))
-}
-
-/// The same, with messages that have come already, and whether more can come.
 ///
 /// A block and not an `async fn`, which would carry the space of its arguments twice: this is
 /// the task of every idle connection.
 #[allow(clippy::manual_async_fn, reason = "see above")]
-pub(super) fn run_on(
+pub(super) fn run(
     connection: Arc<Connection>,
     mut reader: WebSocketReader,
-    mut messages: Vec<Message>,
-    mut read: Result<(), Close>,
 ) -> impl Future<Output = ()> {
     async move {
         let reason = loop {
-            // What was heard is let go with its space. Boxed while it is at work.
-            let heard = match std::mem::take(&mut messages) {
-                none if none.is_empty() => Ok(()),
-                some => Box::pin(hear(&connection, some)).await,
-            };
-            if let Err(reason) = heard.and(read) {
+            let came = reader.read(&connection.outbox).await;
+            // Boxed while it is at work: what was heard is let go with its space.
+            if let Err(reason) = Box::pin(hear(&connection, came)).await {
                 break reason;
             }
-            read = reader.read(&connection.outbox, &mut messages).await;
         };
-        connection.close(reason);
-        Box::pin(reader.linger(&connection.outbox)).await;
+        Box::pin(end(connection, reader, reason)).await;
     }
+}
+
+/// Ends a connection that lives on a WebSocket.
+pub(super) async fn end(connection: Arc<Connection>, reader: WebSocketReader, reason: Close) {
+    connection.close(reason);
+    reader.linger(&connection.outbox).await;
 }
 
 /// Parts with a WebSocket that is no connection's.
@@ -182,7 +171,15 @@ pub(super) async fn part(reader: WebSocketReader, outbox: Outbox, reason: Close)
     reader.linger(&outbox).await;
 }
 
-async fn hear(connection: &Arc<Connection>, messages: Vec<Message>) -> Result<(), Close> {
+/// Has a connection hear what came.
+///
+/// # Errors
+/// Why there will be no more.
+pub(super) async fn hear(connection: &Arc<Connection>, came: Came) -> Result<(), Close> {
+    let (messages, read) = came;
+    if messages.is_empty() {
+        return read;
+    }
     let mut upper = connection.check_out().await?;
     let mut heard = Ok(());
     for message in messages {
@@ -196,7 +193,8 @@ async fn hear(connection: &Arc<Connection>, messages: Vec<Message>) -> Result<()
     }
     connection.check_in(upper);
     heard?;
-    rest(connection).await
+    rest(connection).await?;
+    read
 }
 
 /// Reads nothing while the connection is over its event rate; what waits for it is written.

@@ -39,7 +39,8 @@ pub struct Conn {
     transport: Transport,
     is_closed: bool,
     heartbeat: Heartbeat,
-    upgrade: Option<Upgrade>,
+    /// Boxed: no connection has one for long, and each would carry the space for it.
+    upgrade: Option<Box<Upgrade>>,
 }
 
 /// What a packet on the connection's own transport leads to.
@@ -153,7 +154,8 @@ impl Conn {
         if self.is_closed {
             return u64::MAX;
         }
-        let upgrade_due_ms = self.upgrade.as_ref().map_or(u64::MAX, Upgrade::next_due_ms);
+        let upgrade_due_ms =
+            self.upgrade.as_ref().map_or(u64::MAX, |upgrade| upgrade.next_due_ms());
         self.heartbeat.next_due_ms().min(upgrade_due_ms)
     }
 

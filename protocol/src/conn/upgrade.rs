@@ -87,7 +87,7 @@ impl Conn {
             return Err(ProbeRefused::Upgrading);
         }
         let deadline_ms = now_ms.saturating_add(timing.upgrade_timeout_ms);
-        self.upgrade = Some(Upgrade { deadline_ms, noop_due_ms: u64::MAX });
+        self.upgrade = Some(Box::new(Upgrade { deadline_ms, noop_due_ms: u64::MAX }));
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! Reading what clients send: JSON of an expected shape, or nothing.
 
+use std::fmt;
 use std::sync::Arc;
 
-use serde::de::Deserialize;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::hub::text::Text;
@@ -17,6 +18,58 @@ pub fn parse<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
 #[must_use]
 pub fn object<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
     json.get().starts_with('{').then(|| parse(json)).flatten()
+}
+
+/// A field of an object; of two with one name the last. Nothing is kept of the others: who asks for
+/// a few fields reads the object as often, which costs less than a table of all.
+#[must_use]
+pub fn field<'a>(json: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    serde_json::Deserializer::from_str(json.get()).deserialize_map(Field(name)).ok().flatten()
+}
+
+/// See [`field`].
+struct Field<'n>(&'n str);
+
+impl<'de> Visitor<'de> for Field<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut found = None;
+        while let Some(is_it) = map.next_key_seed(Is(self.0))? {
+            let value = map.next_value()?;
+            if is_it {
+                found = Some(value);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a key is that one.
+struct Is<'n>(&'n str);
+
+impl<'de> DeserializeSeed<'de> for Is<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<bool, D::Error> {
+        key.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Is<'_> {
+    type Value = bool;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
 }
 
 /// A JSON number that is whole, however it is spelled (`1`, `1.0`, `1e0`), and that every client
@@ -93,7 +146,7 @@ pub fn string(json: &RawValue) -> Option<String> {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{integer, object};
+    use super::{field, integer, object};
     use serde_json::value::RawValue;
 
     fn raw(literal: &str) -> &RawValue {
@@ -125,6 +178,16 @@ mod tests {
             long.as_str(),
         ] {
             assert_eq!(integer(raw(literal)), None, "{literal}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_the_last_of_its_name_however_it_is_spelled() {
+        let of = |json: &str| field(raw(json), "a").map(|value| value.get().to_owned());
+        assert_eq!(of(r#"{"a":1,"b":{"a":2},"a": [3] }"#).as_deref(), Some("[3]"));
+        assert_eq!(of(r#"{"\u0061":null}"#).as_deref(), Some("null"));
+        for none in ["{}", r#"{"b":1}"#, r#"["a",1]"#, r#""a""#, "null", r#"{"a":1,"\ud83d":2}"#] {
+            assert_eq!(of(none), None, "{none}");
         }
     }
 

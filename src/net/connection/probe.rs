@@ -21,13 +21,16 @@ pub(super) struct Probing {
     waker: Option<Waker>,
 }
 
-impl Probing {
-    /// Has whoever holds the second transport look whether it is still wanted.
-    pub(super) fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+/// Has whoever holds the second transport look whether it is still wanted.
+pub(super) fn wake(probing: &mut Option<Box<Probing>>) {
+    if let Some(waker) = probing.as_mut().and_then(|probing| probing.waker.take()) {
+        waker.wake();
     }
+}
+
+/// The number of the try that is under way, or was the last one; 0: there was none.
+fn number(probing: &Option<Box<Probing>>) -> u32 {
+    probing.as_ref().map_or(0, |probing| probing.number)
 }
 
 impl Connection {
@@ -39,9 +42,10 @@ impl Connection {
         let number = {
             let state = &mut *self.lock();
             state.conn.probe_opened(clock::up_ms(), &self.engine.settings.timing)?;
-            state.probing.wake();
-            state.probing.number = state.probing.number.wrapping_add(1);
-            state.probing.number
+            wake(&mut state.probing);
+            let probing = state.probing.get_or_insert_default();
+            probing.number = probing.number.wrapping_add(1);
+            probing.number
         };
         self.engine.arm(self);
         Ok(number)
@@ -52,7 +56,7 @@ impl Connection {
         let timing = &self.engine.settings.timing;
         let probe = {
             let state = &mut *self.lock();
-            match state.probing.number == number {
+            match self::number(&state.probing) == number {
                 true => state.conn.probe_heard(packet, clock::up_ms(), timing),
                 false => Probe::Fail,
             }
@@ -64,7 +68,7 @@ impl Connection {
     /// The second transport is gone.
     pub(in crate::net) fn probe_closed(&self, number: u32) {
         let state = &mut *self.lock();
-        if state.probing.number == number {
+        if self::number(&state.probing) == number {
             state.conn.probe_closed(clock::up_ms());
         }
     }
@@ -73,10 +77,12 @@ impl Connection {
     /// connection has ended.
     pub(in crate::net) fn poll_probe_over(&self, number: u32, cx: &mut Context<'_>) -> Poll<()> {
         let state = &mut *self.lock();
-        if !state.conn.is_upgrading() || state.probing.number != number {
-            return Poll::Ready(());
+        match &mut state.probing {
+            Some(probing) if state.conn.is_upgrading() && probing.number == number => {
+                probing.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
         }
-        state.probing.waker = Some(cx.waker().clone());
-        Poll::Pending
     }
 }

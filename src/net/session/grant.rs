@@ -11,18 +11,17 @@ use crate::hub::Hub;
 use crate::hub::comeback::Parting;
 use crate::hub::command::{Deed, Join, Refusal, Topic};
 use crate::hub::event::Place;
-use crate::hub::id::RoomId;
+use crate::hub::id::{Realm, RoomId, VoiceId};
 use crate::hub::ports::Fault;
 use crate::hub::voice::Voice;
 use crate::limits;
 
 /// What one dialect gave.
 pub(super) struct Grant {
-    /// The dialect's place in the mount.
-    pub(super) place: usize,
-    pub(super) voice: Arc<Voice>,
-    /// When its token ends, in ms since 1970.
-    pub(super) expires_ms: Option<u64>,
+    /// Nothing before it has asked a room for anything.
+    pub(super) voice: Option<Arc<Voice>>,
+    /// When its token ends, in ms since 1970; `u64::MAX`: it does not.
+    expires_ms: u64,
     /// Rooms that a seat was asked for in. A room is looked up once.
     pub(super) seats: Seats,
     /// The room that it moved to last. Boxed: few ever move.
@@ -39,6 +38,16 @@ pub(super) struct Seat {
 }
 
 impl Grant {
+    pub(super) fn new(expires_ms: Option<u64>) -> Grant {
+        let expires_ms = expires_ms.unwrap_or(u64::MAX);
+        Grant { voice: None, expires_ms, seats: Seats::default(), here: None }
+    }
+
+    /// When its token ends, in ms since 1970.
+    pub(super) fn expires_ms(&self) -> Option<u64> {
+        Some(self.expires_ms).filter(|expires_ms| *expires_ms < u64::MAX)
+    }
+
     /// For a join that moves: where to, and whether it has its seat there. Until it has, the seat
     /// is noted as one that was refused.
     pub(super) fn moves(
@@ -54,6 +63,11 @@ impl Grant {
         Some((place.clone(), asked))
     }
 
+    /// Its voice's id.
+    pub(super) fn id(&self) -> Option<VoiceId> {
+        self.voice.as_ref().map(|voice| voice.id)
+    }
+
     /// What is kept of it for a client that was lost.
     pub(super) fn lost(&mut self) -> LostGrant {
         self.seats.retain(|seat| !seat.is_refused());
@@ -63,7 +77,7 @@ impl Grant {
             (place.clone(), LostSeat { room, sole, grace_ms, had_answer })
         };
         let seats = self.seats.iter().map(seat).collect();
-        LostGrant { voice: self.voice.id, seats, here: self.here.clone() }
+        LostGrant { voice: self.id(), seats, here: self.here.clone() }
     }
 
     /// Has the seats again that were lost.
@@ -81,17 +95,20 @@ impl Grant {
         let before = self.here.replace(Box::new(place));
         if before != self.here
             && let Some(seat) = before.and_then(|before| self.seats.remove(&before))
+            && let Some(voice) = self.id()
         {
-            hub.gone(seat.room, self.voice.id, Parting::Left);
+            hub.gone(seat.room, voice, Parting::Left);
         }
     }
 
-    /// The room that a deed is for; a join makes it known for all that follows.
+    /// The room that a deed of somebody of that realm is for; a join makes it known for all that
+    /// follows.
     pub(super) async fn room(
         &mut self,
         place: &Place,
         deed: &mut Deed,
         hub: &Hub,
+        realm: Realm,
     ) -> Result<Option<RoomId>, Refusal> {
         let known = match deed {
             Deed::Leave(_) => {
@@ -110,15 +127,17 @@ impl Grant {
         let found = match known {
             Some(room) => Ok(Some(room)),
             None if !self.has_room_for_one() => return Err(Refusal::TooManySeats),
-            None if join.create => Box::pin(hub.open(place, self.voice.who.realm)).await,
+            None if join.create => Box::pin(hub.open(place, realm)).await,
             None => Box::pin(hub.find(place)).await,
         };
         let found = found.map_err(|fault| unavailable(&fault))?;
         if let Some(room) = found {
-            let (seated, asked) = oneshot::channel();
-            join.seated = Some(seated);
+            // A room without a row refuses nobody: its answer is known.
+            let asks = join.moves || join.sole || !room.is_fleeting();
+            let (seated, asked) = asks.then(oneshot::channel).unzip();
+            join.seated = seated;
             let (sole, grace_ms) = (join.sole, join.grace_ms);
-            let seat = Seat { room, sole, grace_ms, asked: Some(asked) };
+            let seat = Seat { room, sole, grace_ms, asked };
             self.seats.insert(place.clone(), seat);
         }
         Ok(found)

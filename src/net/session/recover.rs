@@ -16,7 +16,6 @@ use tokio::sync::oneshot;
 use super::super::connection::Connection;
 use super::super::recovery::{Identity, Lost, LostGrant, LostSeat};
 use super::Session;
-use super::grant::Grant;
 use crate::dialects::mount::Mount;
 use crate::dialects::{Knock, Welcome};
 use crate::hub::Hub;
@@ -26,7 +25,7 @@ use crate::hub::command::{Command, Deed, Join, Topic};
 use crate::hub::event::Place;
 use crate::hub::id::{RoomId, VoiceId};
 use crate::hub::trail::{self, Heard};
-use crate::hub::voice::Outlet;
+use crate::hub::voice::{Outlet, Voice};
 use crate::limits;
 
 /// What a client that comes back says in its CONNECT packet, beside what dialects ask for.
@@ -86,16 +85,17 @@ impl Session {
         let last = trail::last_heard(claim.offset.as_deref()).ok()?;
         let heard = Arc::new(lost.trail.heard(last)?);
         let pid = polylogue_protocol::sid::Sid::parse(&claim.pid)?;
-        let mut session = Session::new(connection, mount, hub, &lost.identity.0, lost.sid);
+        let (mount, identity) = (Arc::clone(mount), lost.identity);
+        let mut session = Session::new(connection, mount, hub, identity, lost.sid, grants);
         let mut asked = Vec::new();
-        for (mut was, (place, welcome)) in lost.grants.into_iter().zip(grants) {
-            let (_, who) = &lost.identity.1[session.grants.len()];
-            let grant = session.grant(*place, who, welcome.expires_ms);
-            let grant = &mut session.grants[grant];
-            let knows_end = |seat: &LostSeat| lost.trail.knows_end(&heard, was.voice, seat.room);
+        for (grant, (mut was, (_, welcome))) in lost.grants.into_iter().zip(grants).enumerate() {
+            // One that had no voice had no seat either.
+            let Some(lost_voice) = was.voice else { continue };
+            let knows_end = |seat: &LostSeat| lost.trail.knows_end(&heard, lost_voice, seat.room);
             was.seats.retain(|(_, seat)| !knows_end(seat));
-            asked.extend(grant.ask_back(hub, &was, &heard, welcome).await);
-            grant.take_back(was);
+            let voice = session.voice(grant);
+            asked.extend(ask_back(hub, &voice, lost_voice, &was, &heard, welcome).await);
+            session.grants[grant].take_back(was);
         }
         let seated = session.answers(asked).await?;
         session.pid = Some(pid);
@@ -115,7 +115,7 @@ impl Session {
                 // It had asked for a seat, and has yet to ask again: answers are not told later.
                 Ok(Comeback::NoSeat) if !had_answer => {
                     let mut grants = self.grants.iter_mut();
-                    if let Some(grant) = grants.find(|grant| grant.voice.id == voice) {
+                    if let Some(grant) = grants.find(|grant| grant.id() == Some(voice)) {
                         grant.seats.remove(&place);
                     }
                 }
@@ -127,7 +127,7 @@ impl Session {
             return Some(seated);
         }
         seated.iter().for_each(|one| self.hub.gone(one.room, one.voice, Parting::Undone));
-        self.grants.clear();
+        self.grants = Box::default();
         None
     }
 
@@ -135,7 +135,7 @@ impl Session {
     /// in the rooms.
     fn resume(&self, seated: &[Seated]) {
         let replays = seated.iter().map(|one| &one.replay);
-        let mut frames = comeback::resume(&*self.connection, &self.namespace, replays);
+        let mut frames = comeback::resume(&*self.connection, self.namespace(), replays);
         frames.push(self.connect_answer().seal());
         self.connection.allow(frames.iter().map(Bytes::len).sum());
         self.connection.send(&frames);
@@ -168,35 +168,34 @@ struct Asked {
     answer: oneshot::Receiver<Comeback>,
 }
 
-impl Grant {
-    /// Asks every room to have this voice in the place of the one that was lost.
-    async fn ask_back(
-        &self,
-        hub: &Hub,
-        was: &LostGrant,
-        heard: &Arc<Heard>,
-        welcome: &Welcome,
-    ) -> Vec<Asked> {
-        let mut asked = Vec::with_capacity(was.seats.len());
-        for (place, seat) in &was.seats {
-            let (reply, answer) = oneshot::channel();
-            let back = Return {
-                voice: Arc::clone(&self.voice),
-                was: was.voice,
-                heard: Arc::clone(heard),
-                sole: seat.sole,
-                grace_ms: seat.grace_ms,
-                // Whom a seat concerns was asked anew at the door.
-                contacts: joins(welcome, place).and_then(|join| join.contacts.clone()),
-                reply,
-            };
-            hub.come_back(seat.room, back).await;
-            let (voice, place) = (self.voice.id, place.clone());
-            let LostSeat { room, had_answer, .. } = *seat;
-            asked.push(Asked { voice, place, room, had_answer, answer });
-        }
-        asked
+/// Asks every room of a grant to have this voice in the place of the one that was lost.
+async fn ask_back(
+    hub: &Hub,
+    voice: &Arc<Voice>,
+    lost: VoiceId,
+    was: &LostGrant,
+    heard: &Arc<Heard>,
+    welcome: &Welcome,
+) -> Vec<Asked> {
+    let mut asked = Vec::with_capacity(was.seats.len());
+    for (place, seat) in &was.seats {
+        let (reply, answer) = oneshot::channel();
+        let back = Return {
+            voice: Arc::clone(voice),
+            was: lost,
+            heard: Arc::clone(heard),
+            sole: seat.sole,
+            grace_ms: seat.grace_ms,
+            // Whom a seat concerns was asked anew at the door.
+            contacts: joins(welcome, place).and_then(|join| join.contacts.clone()),
+            reply,
+        };
+        hub.come_back(seat.room, back).await;
+        let (voice, place) = (voice.id, place.clone());
+        let LostSeat { room, had_answer, .. } = *seat;
+        asked.push(Asked { voice, place, room, had_answer, answer });
     }
+    asked
 }
 
 /// What the welcome asks of that room.
