@@ -109,7 +109,7 @@ impl<'c> Facts<'c> {
         match end.unlisted.iter().rev().find(|message| message.id <= id) {
             Some(message) => Ok(message.seq),
             None => {
-                let of_room = params![number(room.0), number(id.0)];
+                let of_room = params![number(room.0), span(id.0)];
                 self.number_where(sql::MESSAGE_SEQ_UP_TO, of_room)
             }
         }
@@ -294,6 +294,11 @@ impl<'c> Facts<'c> {
         Ok(number.cast_unsigned())
     }
 
+    /// Whether there is such a message.
+    pub(super) fn has_message(&self, id: MessageId) -> Result<bool, Fault> {
+        Ok(self.connection.prepare_cached(sql::MESSAGE_BY_ID)?.exists([number(id.0)])?)
+    }
+
     /// The last place a room has given out, and how many messages it has; 0 where it is not.
     pub(super) fn last_seq_and_messages(&self, room: RoomId) -> Result<(u64, u64), Fault> {
         let tail = self
@@ -316,7 +321,7 @@ pub(super) struct RoomEnd {
 impl RoomEnd {
     /// Up to which place the history has what is not unlisted.
     fn listed_seq(&self) -> u64 {
-        self.unlisted.first().map_or(u64::MAX, |first| first.seq - 1)
+        self.unlisted.first().map_or(u64::MAX, |first| first.seq.saturating_sub(1))
     }
 }
 

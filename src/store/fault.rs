@@ -105,7 +105,7 @@ mod tests {
     fn names_the_column_that_is_taken() {
         let words = "UNIQUE constraint failed: account.realm, account.login";
         assert_eq!(taken_column(words), Some("login"));
-        let words = "UNIQUE constraint failed: message.room, message.seq";
+        let words = "UNIQUE constraint failed: history.room, history.seq";
         assert_eq!(taken_column(words), None);
     }
 }

@@ -15,7 +15,7 @@ pub(super) const ROOMS_REMEMBERED_MAX: usize = 65_536;
 pub(super) const UNLISTED_MAX: usize = 8_192;
 /// Messages among which the unlisted ones lie, and a few thousand more: what is read at the start.
 pub(super) const UNLISTED_REACH_MAX: u64 = 32_768;
-/// Messages listed in one batch, unless it has more than half as many itself.
+/// Messages listed with a batch, at most; with a larger one, twice as many as it stores.
 pub(super) const LISTED_PER_BATCH_MIN: usize = 64;
 /// Messages listed until the file is told up to which id all are.
 pub(super) const LISTED_PER_MARK: usize = 1_024;
@@ -41,7 +41,7 @@ pub(super) const LOG_COPY_PAGES: u32 = 1_000;
 pub(super) const LOG_RESTART_PAGES: u32 = 4_000;
 /// Pages that the writer copies itself for that, at most.
 pub(super) const LOG_REST_PAGES: u32 = 250;
-/// Pages from which on the writer copies all of the log itself: it is faster than the disk.
+/// Pages from which on the writer copies all of the log itself, unless the thread is at it.
 pub(super) const LOG_PAGES_MAX: u32 = 12_000;
 /// Size the write-ahead log's file is cut back to.
 pub(super) const WAL_FILE_MAX_BYTES: i64 = 64 * 1024 * 1024;

@@ -5,13 +5,17 @@
 //! it is copied, and the writer has gone on meanwhile; so once the log is long, the writer copies
 //! the little that is left itself.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
+use super::fault::OpenError;
 use super::limits::{LOG_COPY_PAGES, LOG_PAGES_MAX, LOG_REST_PAGES, LOG_RESTART_PAGES};
+use super::{Durability, connect};
 
 /// What the writer and whoever copies know of the log. Hints: SQLite knows better.
 #[derive(Default)]
@@ -24,39 +28,49 @@ struct Pages {
     copying: AtomicBool,
 }
 
-/// The writer's side.
+/// The writer's side. To be dropped after the writer's connection.
 pub(super) struct Log {
     pages: Arc<Pages>,
     copies: mpsc::Sender<()>,
+    /// Held, not used: a process that closes a file loses its locks on it, SQLite's as well.
+    _database: Arc<File>,
 }
 
 /// The side of the thread that copies.
 pub(super) struct Copier {
     connection: Connection,
     pages: Arc<Pages>,
+    database: Arc<File>,
 }
 
-/// Takes over from SQLite when `writer` copies the log; `copier` is another connection to the
-/// same file. The queue has a word for each time that there is something to copy.
+/// Takes over from SQLite when `writer` copies the log of the database at `path`. The queue has a
+/// word for each time that there is something to copy.
 ///
 /// # Errors
-/// When SQLite refuses.
+/// See [`OpenError`].
 pub(super) fn watch(
     writer: &mut Connection,
-    copier: Connection,
-) -> rusqlite::Result<(Log, Copier, mpsc::Receiver<()>)> {
+    path: &Path,
+    durability: Durability,
+) -> Result<(Log, Copier, mpsc::Receiver<()>), OpenError> {
+    let connection = connect::copier(path, durability)?;
+    let database =
+        File::open(path).map_err(|error| OpenError::Unreachable(path.into(), error.to_string()))?;
+    let database = Arc::new(database);
     let pages = Arc::new(Pages::default());
     let (copies, queue) = mpsc::channel(1);
     let told = pages.clone();
-    writer.wal_hook(Some(move |_: &mut _, logged: i32| {
+    let hooked = writer.wal_hook(Some(move |_: &mut _, logged: i32| {
         let logged = logged.cast_unsigned();
         if logged < told.logged.swap(logged, Relaxed) {
             // The log has begun anew.
             told.copied.store(0, Relaxed);
         }
         Ok(())
-    }))?;
-    Ok((Log { pages: pages.clone(), copies }, Copier { connection: copier, pages }, queue))
+    }));
+    hooked.map_err(|error| OpenError::new(path.into(), &error))?;
+    let log = Log { pages: pages.clone(), copies, _database: database.clone() };
+    Ok((log, Copier { connection, pages, database }, queue))
 }
 
 impl Log {
@@ -64,7 +78,9 @@ impl Log {
     /// anew through the writer's `connection`.
     pub(super) fn tend(&self, connection: &Connection) {
         let logged = self.pages.logged.load(Relaxed);
-        let left = logged.saturating_sub(self.pages.copied.load(Relaxed));
+        let copied = self.pages.copied.load(Relaxed);
+        // More than there are: it was counted before the log began anew.
+        let left = if copied > logged { logged } else { logged - copied };
         let is_copying = self.pages.copying.load(Relaxed);
         let is_little = !is_copying && left <= LOG_REST_PAGES;
         if logged >= LOG_PAGES_MAX || (logged >= LOG_RESTART_PAGES && is_little) {
@@ -79,17 +95,25 @@ impl Log {
 }
 
 impl Copier {
-    /// Copies what can be copied without waiting for anybody.
+    /// Copies what can be copied without waiting for anybody, and syncs it: SQLite does so only
+    /// where nothing is left, and the writer would have to wait for it then.
     pub(super) fn copy(&self) {
         copy(&self.connection, &self.pages);
+        if let Err(error) = self.database.sync_data() {
+            tracing::warn!(%error, "the database could not be synced");
+        }
         self.pages.copying.store(false, Relaxed);
     }
 }
 
 fn copy(connection: &Connection, pages: &Pages) {
-    let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2));
-    match copied {
-        Ok(copied) => pages.copied.store(copied, Relaxed),
+    let done = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+        Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(2)?))
+    });
+    match done {
+        // Somebody else is at it.
+        Ok((true, _)) => {}
+        Ok((false, copied)) => pages.copied.store(u32::try_from(copied).unwrap_or(0), Relaxed),
         Err(error) => tracing::warn!(%error, "the log could not be copied into the database"),
     }
 }

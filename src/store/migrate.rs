@@ -34,6 +34,9 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(told)?;
     // Another process may have been faster.
     let found = version(&change, path)?;
+    if found > 0 {
+        tracing::info!(from = found, to = VERSION, "the database is brought up to date");
+    }
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         change.execute_batch(migration).map_err(told)?;
     }

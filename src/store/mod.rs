@@ -1,8 +1,9 @@
 //! The store: facts of chat in one SQLite file, behind the hub's ports.
 //!
 //! Reading order: this file, then `threads` (who waits for what), `writer` (one thread, one
-//! transaction per batch), `unlisted` (what both know beside the file), `reader`, `facts` (reading rows), `rows` and `columns` (rows to
-//! facts and back), `ids`, `log`, `migrate` and `connect` (the file), `fault`, `limits`.
+//! transaction per batch), `reader`, `unlisted` (what both know beside the file), `facts`
+//! (reading rows), `rows` and `columns` (rows to facts and back), `ids`, `migrate` and `connect`
+//! (the file), `log` (its write-ahead log), `fault`, `limits`.
 //! It speaks to `hub` alone, in the words of `hub::ports`.
 
 mod columns;
@@ -93,9 +94,7 @@ pub fn open(options: Options, receipts: Receipts) -> Result<(Queues, Store), Ope
     let (reads, reads_queue) = mpsc::channel(READS_MAX);
 
     let mut connection = connect::writer(&path, durability)?;
-    let copier = connect::copier(&path, durability)?;
-    let (log, copier, copies) = log::watch(&mut connection, copier)
-        .map_err(|error| OpenError::Unreachable(path.clone(), error.to_string()))?;
+    let (log, copier, copies) = log::watch(&mut connection, &path, durability)?;
     let unlisted = Shared::default();
     let writer = Writer::new(connection, Realms(realms.clone()), node, unlisted.clone())
         .map_err(|fault| OpenError::Unreachable(path.clone(), fault.to_string()))?;

@@ -65,10 +65,16 @@ impl Reader {
     /// How a room ends in the snapshot, which must not have been looked into yet: it is opened by
     /// this first look, while nothing goes from the unlisted messages to the histories.
     fn end_of(&self, room: RoomId, facts: &Facts<'_>) -> Result<RoomEnd, Fault> {
-        let unlisted = self.unlisted.hold();
+        // The writer waits meanwhile.
+        let known = self.unlisted.hold();
         let (last_seq, messages) = facts.last_seq_and_messages(room)?;
+        let mut unlisted = Vec::new();
         // Those beyond are not committed, or were not when the snapshot was opened.
-        let unlisted = unlisted.of(room).take_while(|message| message.seq <= last_seq).collect();
+        for message in known.of(room).take_while(|message| message.seq <= last_seq) {
+            if !known.is_doubtful(message.id) || facts.has_message(message.id)? {
+                unlisted.push(message);
+            }
+        }
         Ok(RoomEnd { unlisted, messages })
     }
 

@@ -88,6 +88,7 @@ pub(super) fn start_writer(
             }
         }
         writer.close();
+        drop(log);
     })
 }
 

@@ -4,7 +4,8 @@
 //! To list it at once in its room's history would cost a page of that room for each message.
 //! So the writer lists them later, many of a room at a time, and until then they are known here,
 //! to the writer and to the readers. The file says from which id on a message may be unlisted
-//! (`listed.below`), so that all of this is found again after a crash.
+//! (`listed.below`), so that all of this is found again after a crash. What another process says is
+//! seen in the histories from this one's next batch on.
 //!
 //! **Invariant:** a room's unlisted messages are its newest: what is listed has lower places.
 
@@ -56,11 +57,13 @@ pub(super) struct UnlistedMessages {
     count: usize,
     /// How many messages have come, ever.
     said: u64,
+    /// Messages that the batch at work takes away, and that may be here.
+    going: Vec<MessageId>,
 }
 
 /// The messages of a room, oldest first. There is one.
 struct Waiting {
-    /// How many messages had come when the room began to wait.
+    /// How many messages had come when the room began to wait. It stays until all are listed.
     since: u64,
     messages: VecDeque<Unlisted>,
 }
@@ -95,9 +98,27 @@ impl UnlistedMessages {
         self.rooms.get(&room).into_iter().flat_map(|waiting| waiting.messages.iter().copied())
     }
 
+    /// Notes a message that is being taken away: a snapshot may have it or not.
+    pub(super) fn doubt(&mut self, id: MessageId) {
+        self.going.push(id);
+    }
+
+    /// Whether a message may be gone from a snapshot.
+    pub(super) fn is_doubtful(&self, id: MessageId) -> bool {
+        self.going.contains(&id)
+    }
+
+    /// Ends the batch that `listed` rooms up to these places, and took away what was doubtful.
+    pub(super) fn settle(&mut self, listed: impl Iterator<Item = (RoomId, u64)>) {
+        for (room, upto_seq) in listed {
+            self.remove(room, upto_seq);
+        }
+        self.going.clear();
+    }
+
     /// What is to be listed with a batch of `said` messages: those of the rooms that have waited
     /// longest, as long as there are too many or they have waited too long. So that no batch
-    /// takes long, it is not many more than the batch has itself.
+    /// takes long, it is not many more than the batch has itself; taking a message away is apart.
     pub(super) fn due(&self, said: usize) -> Vec<(RoomId, Unlisted)> {
         let most = said.saturating_mul(2).max(LISTED_PER_BATCH_MIN);
         let mut due = Vec::new();

@@ -215,6 +215,55 @@ fn whoever_reads_meanwhile_misses_nothing() {
 }
 
 #[test]
+fn whoever_reads_while_the_newest_go_misses_none_of_the_others() {
+    let mut bench = Bench::new();
+    let room = bench.open_room(lounge("7")).id;
+    chat(&mut bench, &[room], 100);
+    let over = AtomicBool::new(false);
+    let reading = bench.reading();
+    std::thread::scope(|scope| {
+        let over = &over;
+        let reads = scope.spawn(move || {
+            let mut reads = 0;
+            while !over.load(Relaxed) {
+                let newest = Stretch { limit: 3, since: Some(MessageId(0)), ..all_of(room) };
+                let (messages, total) = reading.ask(|reply| Read::Messages(newest, reply)).unwrap();
+                let places: Vec<u64> = messages.iter().map(|said| said.seq).collect();
+                // Every fifth one goes, the newest perhaps not yet.
+                let stays = |seq: &u64| *seq == places[0] || *seq <= 100 || *seq % 5 != 0;
+                let left: Vec<u64> = (1..=places[0]).rev().filter(stays).collect();
+                assert_eq!(places, left[..3]);
+                assert_eq!(total, left.len() as u64);
+                reads += 1;
+            }
+            reads
+        });
+        for _ in 0..300 {
+            chat(&mut bench, &[room], 5);
+            let newest = bench.history(room).0[0].id;
+            bench.write(|reply| Write::Delete(room, newest, reply)).unwrap().expect("there");
+        }
+        over.store(true, Relaxed);
+        assert!(reads.join().expect("what was read is whole") > 0);
+    });
+}
+
+#[test]
+fn ids_stay_above_those_that_are_listed_though_the_newest_is_gone() {
+    let mut bench = Bench::new();
+    let room = bench.open_room(lounge("7")).id;
+    chat(&mut bench, &[room], UNLISTED_MAX);
+    let (newest, _) = bench.say(room, "going");
+    bench.write(|reply| Write::Delete(room, newest, reply)).unwrap().expect("there");
+    // As a migration leaves it: all are listed, the one that is gone among them.
+    let all = "UPDATE listed SET below = ?1";
+    bench.writer.connection.execute(all, [newest.0.cast_signed() + 1]).unwrap();
+    let mut bench = bench.restarted();
+    bench.now_ms -= 60_000;
+    assert!(bench.say(room, "by a clock set back").0 > newest);
+}
+
+#[test]
 fn the_room_that_has_waited_longest_is_listed_first() {
     let mut unlisted = UnlistedMessages::default();
     let (early, late) = (RoomId(2), RoomId(1));

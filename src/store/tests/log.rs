@@ -21,8 +21,7 @@ impl Watched {
     fn on(directory: &Path) -> Watched {
         let path = directory.join("facts.db");
         let mut connection = connect::writer(&path, Durability::Normal).unwrap();
-        let other = connect::copier(&path, Durability::Normal).unwrap();
-        let (log, copier, copies) = watch(&mut connection, other).unwrap();
+        let (log, copier, copies) = watch(&mut connection, &path, Durability::Normal).unwrap();
         connection.execute_batch("CREATE TABLE page (bytes BLOB)").unwrap();
         Watched { connection, log, copier, copies }
     }

@@ -48,7 +48,20 @@ impl Writer {
         Ok(())
     }
 
-    /// Lists a room's messages up to a place, so that one of them may be taken away.
+    /// Lists a message that is about to be taken away, with those before it, and takes it out of
+    /// the history.
+    pub(super) fn unlist(&mut self, room: RoomId, message: Unlisted) -> Result<(), Fault> {
+        self.list_upto(room, message.seq)?;
+        if self.is_listed(room, message.seq) {
+            // Until the batch is told, readers know it as unlisted.
+            self.unlisted.change(|unlisted| unlisted.doubt(message.id));
+        }
+        let place = (number(room.0), number(message.seq));
+        self.connection.prepare_cached(sql::HISTORY_DROP)?.execute(place)?;
+        Ok(())
+    }
+
+    /// Lists a room's messages up to a place.
     pub(super) fn list_upto(&mut self, room: RoomId, seq: u64) -> Result<(), Fault> {
         let of_room: Vec<Unlisted> = self
             .unlisted
@@ -62,11 +75,7 @@ impl Writer {
     /// Tells the readers what the batch has listed, now that it is committed.
     pub(super) fn tell_listed(&mut self) {
         if !self.listed.is_empty() {
-            self.unlisted.change(|unlisted| {
-                for (room, upto_seq) in self.listed.drain() {
-                    unlisted.remove(room, upto_seq);
-                }
-            });
+            self.unlisted.change(|unlisted| unlisted.settle(self.listed.drain()));
         }
     }
 

@@ -140,9 +140,7 @@ impl Writer {
             return Ok(None);
         };
         self.tails.of(&self.connection, &self.realms, room)?;
-        self.list_upto(room, message.seq)?;
-        let place = (number(room.0), number(message.seq));
-        self.connection.prepare_cached(sql::HISTORY_DROP)?.execute(place)?;
+        self.unlist(room, Unlisted { seq: message.seq, id })?;
         self.connection.prepare_cached(sql::MESSAGE_DROP)?.execute([number(id.0)])?;
         let tail = self.tails.of(&self.connection, &self.realms, room)?;
         tail.messages = tail.messages.saturating_sub(1);

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 pub(super) use self::answers::Answers;
 use self::history::Listed;
 use self::tails::Tails;
-use super::columns::{read_optional, span};
+use super::columns::span;
 use super::facts::Facts;
 use super::ids::Ids;
 use super::limits::{KEY_LIFE_MS, SWEEP_EVERY_MS, SWEEP_ROWS_MAX};
@@ -123,12 +123,12 @@ impl Writer {
     /// Somebody else has written, or nothing is known yet.
     fn look_again(&mut self) -> Result<(), Fault> {
         self.tails.forget();
-        let stored = self
+        let highest: i64 = self
             .connection
-            .prepare_cached(sql::MESSAGE_MAX_ID)?
-            .query_row([], |row| read_optional(row, 0))?;
-        if let Some(stored) = stored {
-            self.ids.stay_above(MessageId(stored));
+            .prepare_cached(sql::MESSAGE_HIGHEST_ID)?
+            .query_row([], |row| row.get(0))?;
+        if let Ok(highest) = u64::try_from(highest) {
+            self.ids.stay_above(MessageId(highest));
         }
         self.find_unlisted()
     }
@@ -152,7 +152,7 @@ impl Writer {
                 self.many(reply, answers, |writer| writer.open_room(&room));
             }
             Write::ChangeRoom(room, change, reply) => {
-                self.one(reply, answers, |writer| writer.change_room(room, &change));
+                self.many(reply, answers, |writer| writer.change_room(room, &change));
             }
             Write::DropRoom(room, reply) => {
                 self.many(reply, answers, |writer| writer.drop_room(room));
