@@ -16,6 +16,9 @@ use tempfile::TempDir;
 use super::timed;
 
 const REALM: Realm = Realm("costs");
+/// More messages than a store leaves unlisted.
+const FILLING_BATCHES: usize = 20;
+const FILLING_BATCH_ROWS: usize = 500;
 
 pub(super) fn by_1(rounds: u64) -> Duration {
     Rows::new().write(rounds, 1, false)
@@ -76,14 +79,20 @@ impl Rows {
     fn write(mut self, rounds: u64, batch: usize, has_key: bool) -> Duration {
         self.append(has_key);
         assert_eq!(self.done.recv(), Ok(1));
-        let took = timed(rounds, || {
-            (0..batch).for_each(|_| self.append(has_key));
-            self.go.send(()).expect("it waits");
-            assert_eq!(self.done.recv(), Ok(batch));
-        });
+        // As in a store that has been at work, messages are listed while others are said.
+        for _ in 0..FILLING_BATCHES {
+            self.batch(FILLING_BATCH_ROWS, false);
+        }
+        let took = timed(rounds, || self.batch(batch, has_key));
         drop(self.go);
         self.store.close();
         took
+    }
+
+    fn batch(&mut self, rows: usize, has_key: bool) {
+        (0..rows).for_each(|_| self.append(has_key));
+        self.go.send(()).expect("it waits");
+        assert_eq!(self.done.recv(), Ok(rows));
     }
 
     fn append(&mut self, has_key: bool) {

@@ -35,12 +35,11 @@ pub(super) const STATEMENTS_KEPT_MAX: usize = 64;
 pub(super) const WRITER_CACHE_KIB: i64 = 64 * 1024;
 /// Page cache of each reader's connection.
 pub(super) const READER_CACHE_KIB: i64 = 16 * 1024;
-/// Pages of the write-ahead log that are copied into the database at once, beside the writer.
-pub(super) const LOG_COPY_PAGES: u32 = 1_000;
-/// Pages from which on the log is to begin anew.
-pub(super) const LOG_RESTART_PAGES: u32 = 4_000;
+/// Pages of the write-ahead log that are copied into the database beside the writer, and from
+/// which on the log is to begin anew.
+pub(super) const LOG_COPY_PAGES: u32 = 4_000;
 /// Pages that the writer copies itself for that, at most.
-pub(super) const LOG_REST_PAGES: u32 = 250;
+pub(super) const LOG_REST_PAGES: u32 = 1_000;
 /// Pages from which on the writer copies all of the log itself, unless the thread is at it.
 pub(super) const LOG_PAGES_MAX: u32 = 12_000;
 /// Size the write-ahead log's file is cut back to.

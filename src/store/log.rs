@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::fault::OpenError;
-use super::limits::{LOG_COPY_PAGES, LOG_PAGES_MAX, LOG_REST_PAGES, LOG_RESTART_PAGES};
+use super::limits::{LOG_COPY_PAGES, LOG_PAGES_MAX, LOG_REST_PAGES};
 use super::{Durability, connect};
 
 /// What the writer and whoever copies know of the log. Hints: SQLite knows better.
@@ -83,7 +83,7 @@ impl Log {
         let left = if copied > logged { logged } else { logged - copied };
         let is_copying = self.pages.copying.load(Relaxed);
         let is_little = !is_copying && left <= LOG_REST_PAGES;
-        if logged >= LOG_PAGES_MAX || (logged >= LOG_RESTART_PAGES && is_little) {
+        if logged >= LOG_PAGES_MAX || (logged >= LOG_COPY_PAGES && is_little) {
             copy(connection, &self.pages);
         } else if left >= LOG_COPY_PAGES && !is_copying {
             self.pages.copying.store(true, Relaxed);

@@ -230,7 +230,7 @@ fn whoever_reads_while_the_newest_go_misses_none_of_the_others() {
                 let (messages, total) = reading.ask(|reply| Read::Messages(newest, reply)).unwrap();
                 let places: Vec<u64> = messages.iter().map(|said| said.seq).collect();
                 // Every fifth one goes, the newest perhaps not yet.
-                let stays = |seq: &u64| *seq == places[0] || *seq <= 100 || *seq % 5 != 0;
+                let stays = |seq: &u64| *seq == places[0] || *seq <= 100 || !seq.is_multiple_of(5);
                 let left: Vec<u64> = (1..=places[0]).rev().filter(stays).collect();
                 assert_eq!(places, left[..3]);
                 assert_eq!(total, left.len() as u64);

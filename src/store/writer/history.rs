@@ -1,7 +1,5 @@
 //! Listing messages in their rooms' histories, later than they are said: see `unlisted`.
 
-use rusqlite::params;
-
 use super::Writer;
 use crate::hub::id::{IdMap, MessageId, RoomId};
 use crate::hub::ports::Fault;
@@ -35,9 +33,7 @@ impl Writer {
             return Ok(());
         };
         self.unmarked += due.len();
-        for (room, message) in due {
-            self.list(room, message)?;
-        }
+        self.list(&due)?;
         if self.unmarked < LISTED_PER_MARK {
             return Ok(());
         }
@@ -63,13 +59,14 @@ impl Writer {
 
     /// Lists a room's messages up to a place.
     pub(super) fn list_upto(&mut self, room: RoomId, seq: u64) -> Result<(), Fault> {
-        let of_room: Vec<Unlisted> = self
+        let of_room: Vec<(RoomId, Unlisted)> = self
             .unlisted
             .hold()
             .of(room)
             .filter(|message| message.seq <= seq && !self.is_listed(room, message.seq))
+            .map(|message| (room, message))
             .collect();
-        of_room.into_iter().try_for_each(|message| self.list(room, message))
+        self.list(&of_room)
     }
 
     /// Tells the readers what the batch has listed, now that it is committed.
@@ -79,13 +76,12 @@ impl Writer {
         }
     }
 
-    fn list(&mut self, room: RoomId, message: Unlisted) -> Result<(), Fault> {
-        self.connection.prepare_cached(sql::HISTORY_INSERT)?.execute(params![
-            number(room.0),
-            number(message.seq),
-            number(message.id.0)
-        ])?;
-        self.listed.insert(room, message.seq);
+    fn list(&mut self, messages: &[(RoomId, Unlisted)]) -> Result<(), Fault> {
+        let mut insert = self.connection.prepare_cached(sql::HISTORY_INSERT)?;
+        for (room, message) in messages {
+            insert.execute([number(room.0), number(message.seq), number(message.id.0)])?;
+            self.listed.insert(*room, message.seq);
+        }
         Ok(())
     }
 
