@@ -30,8 +30,12 @@ fn print(value: ValueRef<'_>) -> String {
 /// All that is stored.
 fn everything(data: &Path) -> Vec<Vec<Vec<String>>> {
     let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-    let names = rows(data, names).into_iter().flatten();
-    names.map(|name| rows(data, &format!("SELECT * FROM \"{name}\" ORDER BY 1, 2"))).collect()
+    let of_table = |name| {
+        let mut all = rows(data, &format!("SELECT * FROM \"{name}\""));
+        all.sort();
+        all
+    };
+    rows(data, names).into_iter().flatten().map(of_table).collect()
 }
 
 /// The status of a login.
