@@ -192,8 +192,7 @@ impl Session {
         });
         self.say(words);
         if let Some(command) = command {
-            // Boxed: what is heard and asks for nothing would carry the space for it.
-            Box::pin(self.run(grant, command, ack)).await;
+            self.run(grant, command, ack).await;
         }
     }
 
