@@ -33,6 +33,7 @@ POLL_SECONDS = 0.02
 USERS = 1000
 TYPISTS = 10
 TOKEN_SECONDS = 24 * 3600
+RULER_SECONDS_MAX = 30
 
 GENERIC = ["--joined", "joined"]
 
@@ -50,6 +51,8 @@ class Contender:
     prepare: object = None
     # A contender that takes long to measure is measured once.
     is_slow: bool = False
+    # How long it is measured at most: a ruler is not asked what ten minutes do to it.
+    seconds_max: float = None
     # Bytes of a body, where it is not the row's.
     size: int = None
 
@@ -171,7 +174,8 @@ def polylogue(name, title, speech, prepare=None):
 
 def limit(mode, title):
     binary = str(PEERS_TARGET / "limit")
-    return Contender(f"limit-{mode}", title, [binary, "{port}", mode])
+    return Contender(f"limit-{mode}", title, [binary, "{port}", mode],
+                     seconds_max=RULER_SECONDS_MAX)
 
 
 def listed():

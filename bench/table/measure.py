@@ -27,6 +27,7 @@ def measure(row, contender, point, seconds, warmup):
     """The figures of one contender in one row; raises RuntimeError where there are none."""
     times = SLOW_TIMES if contender.is_slow else 1
     seconds, warmup = (row.seconds or seconds) * times, (row.warmup or warmup) * times
+    seconds = min(seconds, contender.seconds_max or seconds)
     with Running(contender, row.server_cores) as server:
         memory = Memory(server.pid, row.samples_memory)
         with memory:

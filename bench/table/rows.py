@@ -140,7 +140,7 @@ def load_rows(soak_seconds):
              Goal("saved", 75, figure="server_cpu_percent", spelling=PERCENT)],
             more={"server_cpu_percent": PERCENT, **LATENCY}, is_quick=True),
         Row("crowd", "p99 until the last has it, 10,000 connections, 500 rooms of 20, "
-            "5,000 messages/s", ["saved"], fanout(500, 20, 500, 5000), LAST, MS,
+            "5,000 messages/s", ["limit-batch", "saved"], fanout(500, 20, 500, 5000), LAST, MS,
             [Goal("saved", 25_000), Goal("saved", 0, figure="lost", spelling=PLAIN),
              Goal("saved", 5, figure="rss_growth_percent", spelling=PERCENT)],
             more={"server_cpu_percent": PERCENT, "rss_growth_percent": PERCENT, **LATENCY},
