@@ -28,6 +28,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(500);
 const DRAIN_EVERY: Duration = Duration::from_millis(20);
 /// Messages that are due and wait for the generator; behind them the clock waits, too.
 const DUE_MAX: usize = 1024;
+/// How often the clock that says what is due wakes up at most.
+const GRAIN_NS: u64 = 500_000;
 
 /// How many of what.
 #[derive(Clone, Copy, Debug)]
@@ -195,13 +197,13 @@ async fn keep_pace(stage: Rc<Stage>, rate_per_s: f64) {
     let (tell, mut due) = mpsc::channel(DUE_MAX);
     let clock = stage.clock();
     // The runtime's timer counts milliseconds; a thread's sleep is exact to some 50 us, and
-    // unlike a busy loop it leaves the core to the server.
+    // unlike a busy loop it leaves the core to the server. To wake up for each of 30,000 messages
+    // a second cost up to an eighth of a core, so those of one grain leave together.
     std::thread::spawn(move || {
         for number in 0.. {
             let due_ns = schedule.intended_ns(number);
-            std::thread::sleep(
-                (clock + Duration::from_nanos(due_ns)).duration_since(Instant::now()),
-            );
+            let leaves = clock + Duration::from_nanos(due_ns.next_multiple_of(GRAIN_NS));
+            std::thread::sleep(leaves.duration_since(Instant::now()));
             if tell.blocking_send((number, due_ns)).is_err() {
                 return;
             }
