@@ -89,6 +89,9 @@ pub const PINNING_BYTES_MIN: usize = 4 * 1024;
 pub const KEPT_BYTES_MIN: usize = 4 * 1024;
 /// Bytes of REST's responses that clients have not taken yet.
 pub const REPLIES_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Streams that wait to be accepted; the kernel may hold fewer (`net.core.somaxconn`). A client
+/// beyond them tries again a second later.
+pub const ACCEPTS_MAX: i32 = 4_096;
 /// Bytes that the kernel keeps of what it has not sent yet, for each socket: what a stuck peer
 /// does not take waits here, where it is counted.
 pub const NOT_SENT_BYTES_MAX: u32 = 16 * 1024;

@@ -98,8 +98,9 @@ pub type Heard = HashMap<LaneId, u64>;
 /// how far it went.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
-    /// How far each lane had gone before the first of `runs`, in the lanes' order.
-    before: Vec<(LaneId, u64)>,
+    /// How far each lane had gone before the first of `runs`, in the lanes' order. No space ahead:
+    /// most sit in one lane.
+    before: Box<[(LaneId, u64)]>,
     /// What followed.
     runs: VecDeque<Run>,
     /// Boxed: of most connections there is nothing in it.
@@ -208,16 +209,15 @@ impl Trail {
     /// Of a lane that is not known, nobody can be told what was missed there: a new session.
     fn remember(&mut self, lane: LaneId, upto: u64) {
         if self.before.len() >= limits::TRAIL_LANES_MAX {
-            self.before.clear();
+            self.before = Box::default();
         }
         match self.place(lane) {
             Ok(at) => self.before[at].1 = upto,
             Err(at) => {
-                if self.before.is_empty() {
-                    // Most sit in one lane.
-                    self.before.reserve_exact(1);
-                }
-                self.before.insert(at, (lane, upto));
+                let mut before = std::mem::take(&mut self.before).into_vec();
+                before.reserve_exact(1);
+                before.insert(at, (lane, upto));
+                self.before = before.into();
             }
         }
     }
@@ -229,7 +229,11 @@ impl Trail {
     /// What was heard of an earlier seat there says nothing of the one that begins with `from`:
     /// a room gives out no offset twice, and all that it gave out before are smaller.
     fn begin_anew(&mut self, lane: LaneId, from: u64) {
-        self.before.retain(|(other, upto)| *other != lane || *upto >= from);
+        if self.place(lane).is_ok_and(|at| self.before[at].1 < from) {
+            let mut before = std::mem::take(&mut self.before).into_vec();
+            before.retain(|(other, _)| *other != lane);
+            self.before = before.into();
+        }
         if let Some(more) = &mut self.more {
             more.ends.retain(|end| end.at.lane != lane || end.at.position >= from);
         }

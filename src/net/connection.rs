@@ -53,10 +53,10 @@ struct State {
     /// `None`: no second transport was ever tried.
     probing: Option<Box<Probing>>,
     flood: Flood,
-    /// By when a namespace must have been joined; `u64::MAX` once one was.
-    connect_due_ms: u64,
-    /// When the first of the sessions' tokens expires.
-    expiry_due_ms: u64,
+    /// Whether a namespace was joined.
+    is_connected: bool,
+    /// By when one must have been; once one was, when the first of the sessions' tokens expires.
+    session_due_ms: u64,
     /// A token has expired while somebody had the upper layer.
     is_expiring: bool,
 }
@@ -86,8 +86,8 @@ impl Connection {
             is_posting: false,
             probing: None,
             flood: Flood::default(),
-            connect_due_ms: engine.connect_due_ms(now_ms),
-            expiry_due_ms: u64::MAX,
+            is_connected: false,
+            session_due_ms: engine.connect_due_ms(now_ms),
             is_expiring: false,
         };
         let connection = Arc::new(Connection {
@@ -127,7 +127,10 @@ impl Connection {
 
     /// A namespace was joined: the connection may stay.
     pub(super) fn connected(&self) {
-        self.lock().connect_due_ms = u64::MAX;
+        let state = &mut *self.lock();
+        if !std::mem::replace(&mut state.is_connected, true) {
+            state.session_due_ms = u64::MAX;
+        }
     }
 
     /// Takes the upper layer out, once nobody else has it.
@@ -239,7 +242,7 @@ impl Connection {
     pub(super) fn next_due_ms(&self) -> u64 {
         let stuck_ms = self.outbox.stuck_ms();
         let state = self.lock();
-        state.conn.next_due_ms().min(state.connect_due_ms).min(state.expiry_due_ms).min(stuck_ms)
+        state.conn.next_due_ms().min(state.session_due_ms).min(stuck_ms)
     }
 
     /// Does what is due by now, each thing as of the moment it was due: a wheel that turns late
@@ -255,12 +258,12 @@ impl Connection {
                 let due_ms = state.conn.next_due_ms();
                 match due_ms <= now_ms {
                     true => state.conn.due(due_ms, timing),
-                    false if state.connect_due_ms <= now_ms => {
+                    false if state.session_due_ms <= now_ms => {
+                        let is_connected = state.is_connected;
                         drop(state);
-                        return self.close(Close::NoConnect);
-                    }
-                    false if state.expiry_due_ms <= now_ms => {
-                        drop(state);
+                        if !is_connected {
+                            return self.close(Close::NoConnect);
+                        }
                         self.expire();
                         continue;
                     }
@@ -282,7 +285,7 @@ impl Connection {
         let due_ms = clock::up_ms().saturating_add(ms);
         {
             let mut state = self.lock();
-            state.expiry_due_ms = state.expiry_due_ms.min(due_ms);
+            state.session_due_ms = state.session_due_ms.min(due_ms);
         }
         self.engine.arm(self);
     }
@@ -291,7 +294,7 @@ impl Connection {
     /// has it puts it back.
     fn expire(&self) {
         let mut state = self.lock();
-        state.expiry_due_ms = u64::MAX;
+        state.session_due_ms = u64::MAX;
         state.is_expiring = true;
         match std::mem::replace(&mut state.upper, Slot::Out(None)) {
             Slot::Here(upper) => {

@@ -1,8 +1,8 @@
 //! An Engine.IO endpoint: its settings, its open connections, and what each one speaks.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -74,11 +74,36 @@ pub struct Engine {
 /// A lookup need not take constant time: it compares hashes under keys that nobody knows, so how
 /// long it takes tells nothing of the ids that are there.
 struct Registry {
-    parts: Vec<Mutex<HashMap<Sid, Arc<Connection>>>>,
-    hasher: RandomState,
+    parts: [Mutex<Part>; REGISTRY_PARTS],
 }
 
+type Part = HashSet<BySid>;
+
 const REGISTRY_PARTS: usize = 16;
+
+/// A connection that is found by its id, which stands in the connection alone: a table has free
+/// places, and each would have the space for one.
+struct BySid(Arc<Connection>);
+
+impl Borrow<Sid> for BySid {
+    fn borrow(&self) -> &Sid {
+        &self.0.sid
+    }
+}
+
+impl Hash for BySid {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.sid.hash(hasher);
+    }
+}
+
+impl PartialEq for BySid {
+    fn eq(&self, other: &BySid) -> bool {
+        self.0.sid == other.0.sid
+    }
+}
+
+impl Eq for BySid {}
 
 impl Engine {
     /// An endpoint; it lives on the runtime it is made in.
@@ -89,7 +114,7 @@ impl Engine {
             recovery: (window_ms > 0).then(|| Recovery::new(window_ms)),
             settings,
             speech,
-            registry: Registry::new(),
+            registry: Registry { parts: Default::default() },
             wheel: Wheel::new(clock::up_ms()),
             is_stopping: AtomicBool::new(false),
             counters: Counters::default(),
@@ -108,7 +133,7 @@ impl Engine {
         outbox: Outbox,
     ) -> Arc<Connection> {
         let connection = Connection::new(sid, self, opened_by, transport, outbox);
-        self.registry.part(connection.sid).insert(connection.sid, Arc::clone(&connection));
+        self.registry.part(connection.sid).insert(BySid(Arc::clone(&connection)));
         self.counters.opened.add_one();
         self.arm(&connection);
         if self.is_stopping.load(Ordering::Relaxed) {
@@ -157,7 +182,7 @@ impl Engine {
 
     pub(super) fn find(&self, sid: &str) -> Option<Arc<Connection>> {
         let sid = Sid::parse(sid)?;
-        self.registry.part(sid).get(&sid).map(Arc::clone)
+        self.registry.part(sid).get(&sid).map(|found| Arc::clone(&found.0))
     }
 
     pub(super) fn forget(&self, sid: Sid, reason: Close) {
@@ -194,22 +219,17 @@ impl Engine {
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
         for part in &self.registry.parts {
-            let connections: Vec<_> = lock(part).values().map(Arc::clone).collect();
+            let connections: Vec<_> = lock(part).iter().map(|one| Arc::clone(&one.0)).collect();
             connections.iter().for_each(|connection| connection.close(Close::Shutdown));
         }
     }
 }
 
 impl Registry {
-    fn new() -> Registry {
-        let parts = (0..REGISTRY_PARTS).map(|_| Mutex::default()).collect();
-        Registry { parts, hasher: RandomState::new() }
-    }
-
-    fn part(&self, sid: Sid) -> MutexGuard<'_, HashMap<Sid, Arc<Connection>>> {
-        let hash = self.hasher.hash_one(sid);
-        let place = usize::try_from(hash % REGISTRY_PARTS as u64).unwrap_or(0);
-        lock(&self.parts[place])
+    /// Ids are random from their first character on.
+    fn part(&self, sid: Sid) -> MutexGuard<'_, Part> {
+        let first = sid.as_str().bytes().next().unwrap_or(0);
+        lock(&self.parts[usize::from(first) % REGISTRY_PARTS])
     }
 }
 

@@ -57,10 +57,11 @@ enum Exit {
     Polling(bool),
     /// Frames go to the socket.
     WebSocket(WireWriter),
-    /// The last frames are being written; nothing else is taken.
-    Closing(WireWriter),
-    /// Nothing goes any more. The packet is for a poll that still waits.
-    Closed(&'static str),
+    /// The last frames are being written; nothing else is taken. Boxed: every connection would
+    /// carry the space for telling one writer from the other.
+    Closing(Box<WireWriter>),
+    /// Nothing goes any more. A poll that still waits is told why.
+    Closed(Close),
 }
 
 impl Outbox {
@@ -162,12 +163,13 @@ impl Outbox {
         let inner = &mut *self.lock();
         loop {
             let writer = match &inner.exit {
-                Exit::WebSocket(writer) | Exit::Closing(writer) => writer,
+                Exit::WebSocket(writer) => writer,
+                Exit::Closing(writer) => writer,
                 Exit::Polling(_) | Exit::Closed(_) => return Poll::Ready(()),
             };
             if inner.queue.is_empty() {
                 if matches!(inner.exit, Exit::Closing(_)) {
-                    inner.shut(Close::Transport.polling());
+                    inner.shut(Close::Transport);
                     return Poll::Ready(());
                 }
                 inner.waker = Some(cx.waker().clone());
@@ -183,7 +185,7 @@ impl Outbox {
                     }
                 }
                 Err(_) => {
-                    inner.shut(Close::Transport.polling());
+                    inner.shut(Close::Transport);
                     return Poll::Ready(());
                 }
             }
@@ -214,7 +216,7 @@ impl Outbox {
                     inner.waker = Some(cx.waker().clone());
                     Poll::Pending
                 }
-                Exit::Closed(last) => Poll::Ready(Bytes::from_static(last.as_bytes())),
+                Exit::Closed(why) => Poll::Ready(Bytes::from_static(why.polling().as_bytes())),
                 // It has moved to the WebSocket: the poll has nothing to wait for.
                 Exit::WebSocket(_) | Exit::Closing(_) => Poll::Ready(Bytes::from_static(b"6")),
             };
@@ -243,7 +245,7 @@ impl Outbox {
     /// Sends the last frame and takes no more.
     pub(super) fn close(&self, reason: Close) {
         let inner = &mut *self.lock();
-        match std::mem::replace(&mut inner.exit, Exit::Closed(reason.polling())) {
+        match std::mem::replace(&mut inner.exit, Exit::Closed(reason)) {
             Exit::WebSocket(writer) => {
                 if reason.is_of_a_slow_receiver() {
                     // It does not read: nothing that waits would ever leave. A part of the
@@ -251,7 +253,7 @@ impl Outbox {
                     inner.queue.clear();
                 } else {
                     reason.frame().into_iter().for_each(|goodbye| inner.queue.push_last(goodbye));
-                    inner.exit = Exit::Closing(writer);
+                    inner.exit = Exit::Closing(Box::new(writer));
                 }
             }
             Exit::Polling(_) if reason.is_of_a_slow_receiver() => inner.queue.clear(),
@@ -263,7 +265,7 @@ impl Outbox {
 
     /// Ends whatever the close frame is waiting for.
     pub(super) fn abandon(&self) {
-        self.lock().shut(Close::Transport.polling());
+        self.lock().shut(Close::Transport);
     }
 
     /// The socket, for another outbox; what waits here is not for it.
@@ -306,7 +308,7 @@ impl Inner {
                 if let Err(error) = rest.write(writer)
                     && error.kind() != io::ErrorKind::WouldBlock
                 {
-                    self.shut(Close::Transport.polling());
+                    self.shut(Close::Transport);
                     return Ok(());
                 }
             }
@@ -327,8 +329,8 @@ impl Inner {
     }
 
     /// Dropping the writer ends the stream.
-    fn shut(&mut self, last: &'static str) {
-        self.exit = Exit::Closed(last);
+    fn shut(&mut self, why: Close) {
+        self.exit = Exit::Closed(why);
         self.queue.clear();
         self.wake();
     }

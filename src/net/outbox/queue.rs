@@ -14,14 +14,21 @@ use crate::limits;
 
 /// See the module's head.
 pub(super) struct Queue {
+    /// Boxed: nothing waits for most receivers, mostly.
+    waiting: Option<Box<Waiting>>,
+    /// What may wait beyond the usual bounds, until nothing waits.
+    allowed_bytes: usize,
+    backlog: Arc<Backlog>,
+}
+
+/// What waits.
+#[derive(Default)]
+struct Waiting {
     frames: VecDeque<Bytes>,
     /// What they weigh.
     bytes: usize,
-    /// What may wait beyond the usual bounds, until nothing waits.
-    allowed_bytes: usize,
     /// When the last byte left, or the first that waits came.
     moved_ms: u64,
-    backlog: Arc<Backlog>,
 }
 
 /// How many buffers one system call is given at most.
@@ -34,30 +41,35 @@ fn weight(frame: &Bytes) -> usize {
 
 impl Queue {
     pub(super) fn new(backlog: &Arc<Backlog>) -> Queue {
-        Queue {
-            frames: VecDeque::new(),
-            bytes: 0,
-            allowed_bytes: 0,
-            moved_ms: 0,
-            backlog: Arc::clone(backlog),
-        }
+        Queue { waiting: None, allowed_bytes: 0, backlog: Arc::clone(backlog) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+        self.waiting.as_ref().is_none_or(|waiting| waiting.frames.is_empty())
+    }
+
+    /// What the frames weigh.
+    fn bytes(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.bytes)
+    }
+
+    /// What waits, with a frame more that is about to.
+    fn waiting(&mut self) -> &mut Waiting {
+        self.waiting.get_or_insert_with(|| {
+            let moved_ms = self.backlog.now_ms();
+            Box::new(Waiting { moved_ms, ..Waiting::default() })
+        })
     }
 
     /// Whether more waits than a moment's worth.
     pub(super) fn is_behind(&self) -> bool {
-        self.bytes > limits::BEHIND_BYTES_MIN
+        self.bytes() > limits::BEHIND_BYTES_MIN
     }
 
     /// When the receiver counts as stuck, unless it takes something before; `u64::MAX`: never.
     pub(super) fn stuck_ms(&self) -> u64 {
-        match self.is_empty() {
-            true => u64::MAX,
-            false => self.moved_ms.saturating_add(limits::STUCK_MS),
-        }
+        let waiting = self.waiting.as_ref().filter(|waiting| !waiting.frames.is_empty());
+        waiting.map_or(u64::MAX, |waiting| waiting.moved_ms.saturating_add(limits::STUCK_MS))
     }
 
     /// Lets that many bytes more wait, until nothing waits. What is allowed does not add up
@@ -76,46 +88,44 @@ impl Queue {
         frames: impl Iterator<Item = Bytes> + Clone,
     ) -> Result<(), Overrun> {
         let bytes: usize = frames.clone().map(|frame| weight(&frame)).sum();
-        self.backlog.admit(self.bytes.saturating_sub(self.allowed_bytes), bytes)?;
-        if self.is_empty() {
-            self.moved_ms = self.backlog.now_ms();
-        }
-        self.bytes += bytes;
-        self.frames.extend(frames.map(unpinned));
+        self.backlog.admit(self.bytes().saturating_sub(self.allowed_bytes), bytes)?;
+        let waiting = self.waiting();
+        waiting.bytes += bytes;
+        waiting.frames.extend(frames.map(unpinned));
         Ok(())
     }
 
     /// Takes what comes before all frames.
     pub(super) fn push_first(&mut self, answer: Bytes) {
-        self.moved_ms = self.backlog.now_ms();
-        self.frames.push_front(answer);
+        self.waiting().frames.push_front(answer);
         self.recount();
     }
 
     /// Takes a last frame, whatever waits.
     pub(super) fn push_last(&mut self, frame: Bytes) {
-        self.frames.push_back(frame);
+        self.waiting().frames.push_back(frame);
         self.recount();
     }
 
     /// Writes once, what the socket takes.
     pub(super) fn write(&mut self, writer: &WireWriter) -> io::Result<()> {
+        let Some(waiting) = &mut self.waiting else { return Ok(()) };
         let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE_MAX];
         let mut count = 0;
-        for (slice, frame) in slices.iter_mut().zip(&self.frames) {
+        for (slice, frame) in slices.iter_mut().zip(&waiting.frames) {
             *slice = IoSlice::new(frame);
             count += 1;
         }
         let mut left = writer.try_write(&slices[..count])?;
         let mut gone = left;
-        while let Some(first) = self.frames.front_mut() {
+        while let Some(first) = waiting.frames.front_mut() {
             if left < first.len() {
                 first.advance(left);
                 break;
             }
             left -= first.len();
             gone += size_of::<Bytes>();
-            self.frames.pop_front();
+            waiting.frames.pop_front();
         }
         self.moved(gone);
         Ok(())
@@ -125,13 +135,14 @@ impl Queue {
     pub(super) fn take_payload(&mut self) -> Bytes {
         let mut run = frame::walk(&Bytes::new());
         let mut taken_bytes = 0;
+        let mut waiting = self.waiting.as_mut();
         let frames = std::iter::from_fn(|| {
             while taken_bytes < limits::POLL_BYTES_MAX {
                 if let Some((opcode, payload)) = run.next() {
                     taken_bytes += payload.len();
                     return Some((opcode, payload));
                 }
-                run = frame::walk(&self.frames.pop_front()?);
+                run = frame::walk(&waiting.as_mut()?.frames.pop_front()?);
             }
             None
         });
@@ -139,7 +150,7 @@ impl Queue {
         payload::encode(frames, &mut out);
         let rest = run.rest();
         if !rest.is_empty() {
-            self.frames.push_front(rest);
+            self.waiting().frames.push_front(rest);
         }
         self.recount();
         self.moved(0);
@@ -148,36 +159,37 @@ impl Queue {
 
     /// Lets go of everything.
     pub(super) fn clear(&mut self) {
-        self.frames = VecDeque::new();
-        self.moved(self.bytes);
+        self.backlog.release(self.bytes());
+        (self.waiting, self.allowed_bytes) = (None, 0);
     }
 
     fn recount(&mut self) {
-        let bytes = self.frames.iter().map(weight).sum();
-        if bytes > self.bytes {
-            self.backlog.grow(bytes - self.bytes);
+        let Some(waiting) = &mut self.waiting else { return };
+        let bytes = waiting.frames.iter().map(weight).sum();
+        if bytes > waiting.bytes {
+            self.backlog.grow(bytes - waiting.bytes);
         } else {
-            self.backlog.release(self.bytes - bytes);
+            self.backlog.release(waiting.bytes - bytes);
         }
-        self.bytes = bytes;
+        waiting.bytes = bytes;
     }
 
     /// So many bytes are gone.
     fn moved(&mut self, bytes: usize) {
-        self.bytes -= bytes;
-        self.backlog.release(bytes);
-        if self.frames.is_empty() {
-            self.allowed_bytes = 0;
-            self.frames = VecDeque::new();
-        } else {
-            self.moved_ms = self.backlog.now_ms();
+        if let Some(waiting) = &mut self.waiting {
+            waiting.bytes -= bytes;
+            self.backlog.release(bytes);
+            waiting.moved_ms = self.backlog.now_ms();
+        }
+        if self.is_empty() {
+            (self.waiting, self.allowed_bytes) = (None, 0);
         }
     }
 }
 
 impl Drop for Queue {
     fn drop(&mut self) {
-        self.backlog.release(self.bytes);
+        self.backlog.release(self.bytes());
     }
 }
 

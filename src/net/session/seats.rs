@@ -1,12 +1,12 @@
-//! The rooms that a grant has asked for seats in. Few, mostly: a list in order takes less memory
-//! than a table, and every session has some.
+//! The rooms that a grant has asked for seats in. Few, mostly: a list in order, with no space
+//! ahead, takes less memory than a table, and every session has some.
 
 use super::grant::Seat;
 use crate::hub::event::Place;
 
 /// See the module's head.
 #[derive(Default)]
-pub(super) struct Seats(Vec<(Place, Seat)>);
+pub(super) struct Seats(Box<[(Place, Seat)]>);
 
 impl Seats {
     fn find(&self, place: &Place) -> Result<usize, usize> {
@@ -24,23 +24,28 @@ impl Seats {
     pub(super) fn insert(&mut self, place: Place, seat: Seat) {
         match self.find(&place) {
             Ok(at) => self.0[at].1 = seat,
-            Err(at) => {
-                if self.0.is_empty() {
-                    // One is the rule: space for four would cost more than it saves.
-                    self.0.reserve_exact(1);
-                }
-                self.0.insert(at, (place, seat));
-            }
+            Err(at) => self.change(|seats| {
+                seats.reserve_exact(1);
+                seats.insert(at, (place, seat));
+            }),
         }
     }
 
     pub(super) fn remove(&mut self, place: &Place) -> Option<Seat> {
-        self.find(place).ok().map(|at| self.0.remove(at).1)
+        let at = self.find(place).ok()?;
+        Some(self.change(|seats| seats.remove(at).1))
+    }
+
+    fn change<T>(&mut self, change: impl FnOnce(&mut Vec<(Place, Seat)>) -> T) -> T {
+        let mut seats = std::mem::take(&mut self.0).into_vec();
+        let changed = change(&mut seats);
+        self.0 = seats.into();
+        changed
     }
 
     /// Keeps those of which `keep` says so.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&mut Seat) -> bool) {
-        self.0.retain_mut(|(_, seat)| keep(seat));
+        self.change(|seats| seats.retain_mut(|(_, seat)| keep(seat)));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &(Place, Seat)> {
