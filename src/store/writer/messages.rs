@@ -12,7 +12,7 @@ use crate::store::limits::KEY_LIFE_MS;
 use crate::store::sql;
 use crate::store::unlisted::Unlisted;
 
-impl Writer {
+impl Writer<'_> {
     /// Adds a message at the end of its room. A key counts per room and author; the server's
     /// own words have no author, so theirs are not kept.
     ///
@@ -23,7 +23,7 @@ impl Writer {
     /// a key without a message counts for nothing.
     pub(super) fn append(&mut self, append: Append) -> Result<Stored, Fault> {
         let room = append.room;
-        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
         let author = match append.author {
             None => None,
             Some((realm, user)) if tail.people == Some(realm) => Some(user),
@@ -39,29 +39,29 @@ impl Writer {
         {
             return Ok(Stored::Again(Box::new(earlier)));
         }
-        let id = self.ids.mint(self.now_ms).ok_or_else(out_of_time)?;
+        let id = self.known.ids.mint(self.known.now_ms).ok_or_else(out_of_time)?;
         if let Some((author, key)) = key {
             self.note_sent(room, author, key, id)?;
         }
         self.insert(&append, author, id, seq)?;
-        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
         tail.last_seq = seq;
         tail.messages += 1;
-        tail.updated_ms = tail.updated_ms.max(self.now_ms);
-        self.tails.touch(room);
+        tail.updated_ms = tail.updated_ms.max(self.known.now_ms);
+        self.known.tails.touch(room);
         self.leave_unlisted(room, Unlisted { seq, id });
-        Ok(Stored::New { id, seq, created_ms: self.now_ms })
+        Ok(Stored::New { id, seq, created_ms: self.known.now_ms })
     }
 
     fn insert(
-        &self,
+        &mut self,
         append: &Append,
         author: Option<UserId>,
         id: MessageId,
         seq: u64,
     ) -> Result<(), Fault> {
         let draft = &append.draft;
-        self.connection.prepare_cached(sql::MESSAGE_INSERT)?.execute(params![
+        self.statements.message_insert.ready()?.execute(params![
             number(id.0),
             number(append.room.0),
             number(seq),
@@ -70,24 +70,24 @@ impl Writer {
             Wtf8(draft.text.to_wtf8()),
             draft.parent.map(|parent| number(parent.0)),
             draft.extra,
-            span(self.now_ms)
+            span(self.known.now_ms)
         ])?;
         Ok(())
     }
 
     fn note_sent(
-        &self,
+        &mut self,
         room: RoomId,
         author: UserId,
         key: &str,
         id: MessageId,
     ) -> Result<(), Fault> {
-        self.connection.prepare_cached(sql::SENT_PUT)?.execute(params![
+        self.statements.sent_put.ready()?.execute(params![
             number(id.0),
             number(room.0),
             number(author.0),
             key,
-            span(self.now_ms)
+            span(self.known.now_ms)
         ])?;
         Ok(())
     }
@@ -96,15 +96,16 @@ impl Writer {
     /// the key has outlived its time: then the send counts as a new one. A key is looked up among
     /// its author's own, who knows them: there is nothing to be learnt from how long that takes.
     fn sent_earlier(
-        &self,
+        &mut self,
         room: RoomId,
         author: UserId,
         key: &str,
     ) -> Result<Option<Message>, Fault> {
-        let oldest_ms = self.now_ms.saturating_sub(KEY_LIFE_MS);
+        let oldest_ms = self.known.now_ms.saturating_sub(KEY_LIFE_MS);
         let id = self
-            .connection
-            .prepare_cached(sql::SENT_BY_KEY)?
+            .statements
+            .sent_by_key
+            .ready()?
             .query_row((number(room.0), number(author.0), key, span(oldest_ms)), |row| {
                 read_number(row, 0)
             })
@@ -126,7 +127,7 @@ impl Writer {
             number(room.0),
             number(id.0),
             Wtf8(text.to_wtf8()),
-            span(self.now_ms)
+            span(self.known.now_ms)
         ])?;
         if edited == 0 {
             return Ok(None);
@@ -139,12 +140,12 @@ impl Writer {
         let Some(message) = self.facts().message(id)?.filter(|found| found.room == room) else {
             return Ok(None);
         };
-        self.tails.of(&self.connection, &self.realms, room)?;
+        self.known.tails.of(self.connection, &self.known.realms, room)?;
         self.unlist(room, Unlisted { seq: message.seq, id })?;
         self.connection.prepare_cached(sql::MESSAGE_DROP)?.execute([number(id.0)])?;
-        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
         tail.messages = tail.messages.saturating_sub(1);
-        self.tails.touch(room);
+        self.known.tails.touch(room);
         Ok(Some(message))
     }
 }

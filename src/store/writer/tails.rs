@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::statements::Kept;
 use crate::hub::id::{IdMap, Realm, RoomId};
 use crate::hub::ports::Fault;
 use crate::store::columns::{number, read_number};
@@ -61,11 +62,11 @@ impl Tails {
     }
 
     /// Writes what has changed, once per room.
-    pub(super) fn store(&mut self, connection: &Connection) -> Result<(), Fault> {
+    pub(super) fn store(&mut self, update: &mut Kept<'_>) -> Result<(), Fault> {
         if self.changed.is_empty() {
             return Ok(());
         }
-        let mut update = connection.prepare_cached(sql::TAIL_UPDATE)?;
+        let update = update.ready()?;
         for room in self.changed.drain(..) {
             let Some(tail) = self.known.get_mut(&room) else {
                 continue;
