@@ -12,10 +12,16 @@ use crate::store::unlisted::Unlisted;
 pub(super) type Listed = IdMap<RoomId, u64>;
 
 impl Writer<'_> {
-    /// Notes a message that the batch has stored.
-    pub(super) fn leave_unlisted(&mut self, room: RoomId, message: Unlisted) {
-        self.said += 1;
-        self.known.unlisted.change(|unlisted| unlisted.push(room, message));
+    /// Enters what the batch has just stored, all of it in one change.
+    pub(super) fn leave_unlisted(&mut self) {
+        if self.stored.is_empty() {
+            return;
+        }
+        self.said += self.stored.len();
+        let stored = self.stored.drain(..);
+        self.known.unlisted.change(|unlisted| {
+            stored.for_each(|(room, message)| unlisted.push(room, message));
+        });
     }
 
     /// Lists what has waited long enough.

@@ -49,7 +49,7 @@ impl Writer<'_> {
         tail.messages += 1;
         tail.updated_ms = tail.updated_ms.max(self.known.now_ms);
         self.known.tails.touch(room);
-        self.leave_unlisted(room, Unlisted { seq, id });
+        self.stored.push((room, Unlisted { seq, id }));
         Ok(Stored::New { id, seq, created_ms: self.known.now_ms })
     }
 

@@ -21,8 +21,8 @@ use super::ids::Ids;
 use super::limits::{KEY_LIFE_MS, SWEEP_EVERY_MS, SWEEP_ROWS_MAX};
 use super::rows::Realms;
 use super::sql;
-use super::unlisted::Shared;
-use crate::hub::id::MessageId;
+use super::unlisted::{Shared, Unlisted};
+use crate::hub::id::{MessageId, RoomId};
 use crate::hub::ports::{Fault, Reply, Write};
 
 /// What the writer knows from one batch to the next.
@@ -77,6 +77,8 @@ pub(super) struct Writer<'w> {
     statements: Statements<'w>,
     known: &'w mut Known,
     listed: Listed,
+    /// Messages that the batch at work has stored and the readers do not know of yet.
+    stored: Vec<(RoomId, Unlisted)>,
     /// How many messages the batch at work has stored.
     said: usize,
     /// Why the batch at work cannot be committed.
@@ -91,6 +93,7 @@ impl<'w> Writer<'w> {
             statements: Statements::new(connection),
             known,
             listed: Listed::default(),
+            stored: Vec::new(),
             said: 0,
             broken: None,
         }
@@ -148,6 +151,7 @@ impl<'w> Writer<'w> {
                     let outcome = self.attempt(|writer| writer.append(append));
                     answers.receipt(shard, room, outcome);
                 }
+                self.leave_unlisted();
             }
             Write::Edit(room, id, text, reply) => {
                 self.one(reply, answers, |writer| writer.edit(room, id, &text));
@@ -298,6 +302,7 @@ impl<'w> Writer<'w> {
     fn abandon(&mut self) {
         self.known.tails.forget();
         self.listed.clear();
+        self.stored.clear();
         self.known.seen_version = None;
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
