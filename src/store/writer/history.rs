@@ -77,14 +77,13 @@ impl Writer<'_> {
     }
 
     fn list(&mut self, messages: &[(RoomId, Unlisted)]) -> Result<(), Fault> {
-        if messages.is_empty() {
-            return Ok(());
-        }
-        let insert = self.statements.history_insert.ready()?;
-        for (room, message) in messages {
-            insert.execute([number(room.0), number(message.seq), number(message.id.0)])?;
-            self.listed.insert(*room, message.seq);
-        }
+        let row = |(room, message): &(RoomId, Unlisted)| {
+            [number(room.0), number(message.seq), number(message.id.0)]
+        };
+        let rows: Vec<_> = messages.iter().map(row).collect();
+        self.statements.history_insert.execute(&rows)?;
+        let places = messages.iter().map(|(room, message)| (*room, message.seq));
+        self.listed.extend(places);
         Ok(())
     }
 
