@@ -52,10 +52,12 @@ impl Desk {
         Writer::new(&self.connection, &mut self.known).commit(batch, now_ms)
     }
 
-    /// Does several batches as one writer, who keeps its statements from one to the next.
+    /// Does several batches as one writer, who keeps its statements from one to the next:
+    /// each a millisecond later.
     pub(super) fn at_once(&mut self, batches: Vec<Vec<Write>>, now_ms: u64) -> Vec<Answers> {
         let mut writer = Writer::new(&self.connection, &mut self.known);
-        batches.into_iter().map(|batch| writer.commit(batch.into_iter(), now_ms)).collect()
+        let commit = |(batch, now_ms)| writer.commit(Vec::into_iter(batch), now_ms);
+        batches.into_iter().zip(now_ms..).map(commit).collect()
     }
 
     pub(super) fn rooms_remembered(&self) -> usize {

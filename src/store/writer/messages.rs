@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::Writer;
-use crate::hub::event::Message;
+use crate::hub::event::{Kind, Message};
 use crate::hub::id::{MessageId, RoomId, UserId};
 use crate::hub::ports::{Append, Fault, Stored};
 use crate::hub::text::Text;
@@ -61,17 +61,25 @@ impl Writer<'_> {
         seq: u64,
     ) -> Result<(), Fault> {
         let draft = &append.draft;
-        self.statements.message_insert.ready()?.execute(params![
-            number(id.0),
-            number(append.room.0),
-            number(seq),
-            author.map(|author| number(author.0)),
-            draft.kind.as_str(),
-            Wtf8(draft.text.to_wtf8()),
-            draft.parent.map(|parent| number(parent.0)),
-            draft.extra,
-            span(self.known.now_ms)
-        ])?;
+        let now_ms = self.known.now_ms;
+        let is_usual = draft.parent.is_none() && draft.extra.is_none();
+        let usual = is_usual.then_some(Usual { kind: draft.kind, now_ms });
+        // Whatever fails, nothing is taken for bound.
+        let bound = self.bound.take();
+        let insert = self.statements.message_insert.ready()?;
+        if usual.is_none() || bound != usual {
+            insert.raw_bind_parameter(5, draft.kind.as_str())?;
+            insert.raw_bind_parameter(7, draft.parent.map(|parent| number(parent.0)))?;
+            insert.raw_bind_parameter(8, draft.extra.as_deref())?;
+            insert.raw_bind_parameter(9, span(now_ms))?;
+        }
+        insert.raw_bind_parameter(1, number(id.0))?;
+        insert.raw_bind_parameter(2, number(append.room.0))?;
+        insert.raw_bind_parameter(3, number(seq))?;
+        insert.raw_bind_parameter(4, author.map(|author| number(author.0)))?;
+        insert.raw_bind_parameter(6, Wtf8(draft.text.to_wtf8()))?;
+        insert.raw_execute()?;
+        self.bound = usual;
         Ok(())
     }
 
@@ -148,6 +156,14 @@ impl Writer<'_> {
         self.known.tails.touch(room);
         Ok(Some(message))
     }
+}
+
+/// What most messages of a batch have in common, besides no parent and nothing extra: it stays
+/// bound to their statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Usual {
+    kind: Kind,
+    now_ms: u64,
 }
 
 fn out_of_time() -> Fault {

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 pub(super) use self::answers::Answers;
 use self::history::Listed;
+use self::messages::Usual;
 use self::statements::Statements;
 use self::tails::Tails;
 use super::columns::span;
@@ -75,6 +76,8 @@ impl Known {
 pub(super) struct Writer<'w> {
     connection: &'w Connection,
     statements: Statements<'w>,
+    /// What is bound to the statement that stores messages.
+    bound: Option<Usual>,
     known: &'w mut Known,
     listed: Listed,
     /// Messages that the batch at work has stored and the readers do not know of yet.
@@ -91,6 +94,7 @@ impl<'w> Writer<'w> {
         Writer {
             connection,
             statements: Statements::new(connection),
+            bound: None,
             known,
             listed: Listed::default(),
             stored: Vec::new(),
