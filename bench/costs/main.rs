@@ -45,6 +45,7 @@ const WORKS: &[Work] = &[
     work("store 1", "row", 1, (50, 350), rows::by_1),
     work("store 10", "row", 10, (10, 60), rows::by_10),
     work("store 100", "row", 100, (2, 12), rows::by_100),
+    work("store 100 rooms", "row", 100, (2, 12), rows::by_100_in_rooms),
     work("store 100 keyed", "row", 100, (2, 12), rows::by_100_keyed),
 ];
 

@@ -21,38 +21,43 @@ const FILLING_BATCHES: usize = 20;
 const FILLING_BATCH_ROWS: usize = 500;
 
 pub(super) fn by_1(rounds: u64) -> Duration {
-    Rows::new().write(rounds, 1, false)
+    Rows::new(1).write(rounds, 1, false)
 }
 
 pub(super) fn by_10(rounds: u64) -> Duration {
-    Rows::new().write(rounds, 10, false)
+    Rows::new(1).write(rounds, 10, false)
 }
 
 pub(super) fn by_100(rounds: u64) -> Duration {
-    Rows::new().write(rounds, 100, false)
+    Rows::new(1).write(rounds, 100, false)
+}
+
+/// Each in a room of its own.
+pub(super) fn by_100_in_rooms(rounds: u64) -> Duration {
+    Rows::new(100).write(rounds, 100, false)
 }
 
 /// Each with an idempotency key.
 pub(super) fn by_100_keyed(rounds: u64) -> Duration {
-    Rows::new().write(rounds, 100, true)
+    Rows::new(1).write(rounds, 100, true)
 }
 
-/// A store and a room in it.
+/// A store, and rooms in it that are spoken in by turns.
 struct Rows {
     queues: Queues,
-    room: RoomId,
+    rooms: Vec<RoomId>,
     /// How many rows a batch had.
     done: Receiver<usize>,
     /// Lets the writer go on.
     go: Sender<()>,
     store: Store,
     _directory: TempDir,
-    keys: u64,
+    said: u64,
     text: Text,
 }
 
 impl Rows {
-    fn new() -> Rows {
+    fn new(rooms: u64) -> Rows {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("rows.db");
         let realms = vec![REALM, ACCOUNTS];
@@ -67,13 +72,9 @@ impl Rows {
             let _ = gone_on.recv();
         };
         let (queues, store) = store::open(options, Box::new(receipts)).expect("a new store");
-        let (made, room) = channel();
-        let reply = Box::new(move |opened| made.send(opened).expect("it is waited for"));
-        let open = Write::OpenRoom(NewRoom::open(REALM, ACCOUNTS, "room_1"), reply);
-        queues.writes.blocking_send(open).expect("a store");
-        let (row, _) = room.recv().expect("an answer").expect("a room");
+        let rooms = (1..=rooms).map(|number| open_room(&queues, number)).collect();
         let text = Text::from(TEXT);
-        Rows { queues, room: row.id, done, go, store, _directory: directory, keys: 0, text }
+        Rows { queues, rooms, done, go, store, _directory: directory, said: 0, text }
     }
 
     fn write(mut self, rounds: u64, batch: usize, has_key: bool) -> Duration {
@@ -96,14 +97,24 @@ impl Rows {
     }
 
     fn append(&mut self, has_key: bool) {
-        self.keys += 1;
-        let key = has_key.then(|| format!("key {}", self.keys).into());
+        self.said += 1;
+        let key = has_key.then(|| format!("key {}", self.said).into());
+        let room = self.rooms[self.said as usize % self.rooms.len()];
         let text = self.text.clone();
         let draft = Draft { kind: Kind::Text, text, parent: None, extra: None, key, rings: false };
         let author = Some((ACCOUNTS, UserId(1)));
-        let append = Append { shard: 0, room: self.room, author, draft };
+        let append = Append { shard: 0, room, author, draft };
         self.queues.writes.try_send(Write::Appends(vec![append])).expect("there is room");
     }
+}
+
+fn open_room(queues: &Queues, number: u64) -> RoomId {
+    let (made, room) = channel();
+    let reply = Box::new(move |opened| made.send(opened).expect("it is waited for"));
+    let open = Write::OpenRoom(NewRoom::open(REALM, ACCOUNTS, &format!("room_{number}")), reply);
+    queues.writes.blocking_send(open).expect("a store");
+    let (row, _) = room.recv().expect("an answer").expect("a room");
+    row.id
 }
 
 const TEXT: &str = "the quick brown fox jumps over the lazy dog, and the lazy dog does not \

@@ -4,6 +4,7 @@
 //! `String` can hold and which must still reach everybody. So text stays the literal it was on
 //! the wire: relaying it is a copy, with nothing to unescape and nothing to escape again.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ impl Text {
 
     /// The text as the store keeps it (see [`Text::from_wtf8`]).
     #[must_use]
-    pub fn to_wtf8(&self) -> Vec<u8> {
+    pub fn to_wtf8(&self) -> Cow<'_, [u8]> {
         wtf8::bytes(self.inside())
     }
 
@@ -130,6 +131,7 @@ impl Serialize for Text {
 /// Between escaped JSON and WTF-8 bytes.
 mod wtf8 {
     use super::Text;
+    use std::borrow::Cow;
     use std::fmt::Write as _;
 
     /// The code points of an escaped string; surrogates that pair up come out as one.
@@ -185,9 +187,9 @@ mod wtf8 {
     }
 
     /// Unescapes into WTF-8.
-    pub(super) fn bytes(escaped: &str) -> Vec<u8> {
-        if !escaped.contains('\\') {
-            return escaped.as_bytes().to_vec();
+    pub(super) fn bytes(escaped: &str) -> Cow<'_, [u8]> {
+        if !escaped.as_bytes().contains(&b'\\') {
+            return Cow::Borrowed(escaped.as_bytes());
         }
         let mut out = Vec::with_capacity(escaped.len());
         for point in code_points(escaped) {
@@ -200,7 +202,7 @@ mod wtf8 {
                 ]),
             }
         }
-        out
+        Cow::Owned(out)
     }
 
     /// Escapes WTF-8 that is not UTF-8.

@@ -1,5 +1,7 @@
 //! Facts to parameters: how the house's types stand in SQLite's columns.
 
+use std::borrow::Cow;
+
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Row, ToSql};
 
@@ -27,9 +29,9 @@ pub(super) fn read_optional(row: &Row<'_>, column: usize) -> rusqlite::Result<Op
 }
 
 /// Text that may hold lone surrogates, written as TEXT all the same.
-pub(super) struct Wtf8(pub(super) Vec<u8>);
+pub(super) struct Wtf8<'t>(pub(super) Cow<'t, [u8]>);
 
-impl ToSql for Wtf8 {
+impl ToSql for Wtf8<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
     }

@@ -35,7 +35,7 @@ use self::reader::Reader;
 use self::rows::Realms;
 use self::threads::{Worker, start_copier, start_reader, start_writer};
 use self::unlisted::Shared;
-use self::writer::Writer;
+use self::writer::Known;
 use crate::hub::id::Realm;
 use crate::hub::ports::{Read, Receipt, Write};
 use crate::limits::{READS_MAX, WRITES_MAX};
@@ -96,9 +96,10 @@ pub fn open(options: Options, receipts: Receipts) -> Result<(Queues, Store), Ope
     let mut connection = connect::writer(&path, durability)?;
     let (log, copier, copies) = log::watch(&mut connection, &path, durability)?;
     let unlisted = Shared::default();
-    let writer = Writer::new(connection, Realms(realms.clone()), node, unlisted.clone())
+    let known = Known::read(&connection, Realms(realms.clone()), node, unlisted.clone())
         .map_err(|fault| OpenError::Unreachable(path.clone(), fault.to_string()))?;
-    let writer = start_writer(writer, log, writes_queue, receipts, now_ms).map_err(no_thread)?;
+    let writer =
+        start_writer(connection, known, log, writes_queue, receipts, now_ms).map_err(no_thread)?;
     let copier = start_copier(copier, copies).map_err(no_thread)?;
 
     let reads_queue = Arc::new(Mutex::new(reads_queue));

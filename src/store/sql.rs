@@ -27,6 +27,7 @@ statements! {
     HISTORY_DROP = "history_drop",
     HISTORY_DROP_ROOM = "history_drop_room",
     HISTORY_INSERT = "history_insert",
+    HISTORY_INSERT_MANY = "history_insert_many",
     LISTED_BELOW = "listed_below",
     MEMBERS = "members",
     MEMBERS_DROP_USER = "members_drop_user",
@@ -63,4 +64,5 @@ statements! {
     TAIL_BY_ROOM = "tail_by_room",
     TAIL_INSERT = "tail_insert",
     TAIL_UPDATE = "tail_update",
+    TAIL_UPDATE_MANY = "tail_update_many",
 }

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
+use rusqlite::Connection;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::{mpsc, watch};
 
@@ -12,7 +13,7 @@ use super::Receipts;
 use super::limits::BATCH_WRITES_MAX;
 use super::log::{Copier, Log};
 use super::reader::Reader;
-use super::writer::Writer;
+use super::writer::{self, Known, Writer};
 use crate::hub::ports::{Read, Write};
 
 /// A thread at work.
@@ -63,18 +64,20 @@ impl Stop {
     }
 }
 
-/// Starts the writer's thread.
+/// Starts the writer's thread, on its own connection.
 ///
 /// # Errors
 /// When the system gives no thread.
 pub(super) fn start_writer(
-    mut writer: Writer,
+    connection: Connection,
+    mut known: Known,
     log: Log,
     mut queue: mpsc::Receiver<Write>,
     receipts: Receipts,
     clock: fn() -> u64,
 ) -> std::io::Result<Worker> {
     Worker::start("store-writer", move |mut stop| {
+        let mut writer = Writer::new(&connection, &mut known);
         let mut batch = Vec::with_capacity(BATCH_WRITES_MAX);
         loop {
             stop.take(&mut queue, &mut batch, BATCH_WRITES_MAX);
@@ -84,10 +87,11 @@ pub(super) fn start_writer(
             while !batch.is_empty() {
                 let taken = batch_len(&batch);
                 writer.commit(batch.drain(..taken), clock()).send(&*receipts);
-                log.tend(&writer.connection);
+                log.tend(&connection);
             }
         }
-        writer.close();
+        drop(writer);
+        writer::close(connection);
         drop(log);
     })
 }

@@ -42,6 +42,13 @@ impl Shared {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Begins anew with what the file does not list.
+    pub(super) fn read(&self, connection: &Connection) -> Result<(), Fault> {
+        let found = UnlistedMessages::read(connection)?;
+        self.change(|unlisted| *unlisted = found);
+        Ok(())
+    }
+
     /// Changes what is shared.
     pub(super) fn change<A>(&self, change: impl FnOnce(&mut UnlistedMessages) -> A) -> A {
         change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
@@ -70,7 +77,7 @@ struct Waiting {
 
 impl UnlistedMessages {
     /// What the file does not list.
-    pub(super) fn read(connection: &Connection) -> Result<UnlistedMessages, Fault> {
+    fn read(connection: &Connection) -> Result<UnlistedMessages, Fault> {
         let mut unlisted = UnlistedMessages::default();
         let mut statement = connection.prepare_cached(sql::MESSAGES_UNLISTED)?;
         let mut rows = statement.query([])?;

@@ -1,7 +1,7 @@
 //! Batches: their order, and what fails with what.
 
 use super::kit::{Bench, LOUNGE, START_MS};
-use super::kit::{ask, failed, keyed, lounge, named, new, pair, texts, told, words};
+use super::kit::{again, ask, failed, keyed, lounge, named, new, pair, texts, told, words};
 use crate::hub::event::{Kind, Role};
 use crate::hub::id::{RoomId, UserId};
 use crate::hub::ports::{Append, Fault, NewAccount, NewRoom, Read, Stored, Write};
@@ -162,6 +162,30 @@ fn a_failing_commit_fails_the_batch_and_not_the_next() {
     assert_eq!(bench.history(room).1, 0);
     // Sent again under the same key, it is new: the first was never stored.
     assert_eq!(new(&bench.append(keyed(room, 1, "good", "k"))).1, 1);
+}
+
+#[test]
+fn a_writer_goes_on_after_a_batch_it_lost() {
+    let mut bench = Bench::new();
+    let room = bench.open_room(lounge("7")).id;
+    let trap = "CREATE TABLE jam (room REFERENCES room (id) DEFERRABLE INITIALLY DEFERRED);
+        CREATE TEMP TRIGGER trap AFTER INSERT ON message WHEN new.text = 'jam'
+        BEGIN INSERT INTO jam VALUES (-1); END";
+    bench.writer.connection.execute_batch(trap).unwrap();
+    let say = |text| vec![Write::Appends(vec![keyed(room, 1, text, text)])];
+    let batches = vec![say("one"), say("jam"), say("two"), say("one")];
+    let answers = bench.writer.at_once(batches, START_MS);
+    let (to, told) = std::sync::mpsc::channel();
+    for answer in answers {
+        let to = to.clone();
+        answer.send(&move |_, receipts| to.send(receipts).unwrap());
+    }
+    let outcomes: Vec<Stored> = told.try_iter().flatten().map(|receipt| receipt.outcome).collect();
+    let [one, jam, two, one_again] = &outcomes[..] else { panic!("{outcomes:?}") };
+    assert_eq!((new(one).1, new(two).1), (1, 2));
+    assert!(matches!(failed(jam), Fault::Store(_)));
+    assert_eq!(again(one_again).id, new(one).0);
+    assert_eq!(texts(&bench.history(room).0), ["two", "one"]);
 }
 
 #[test]

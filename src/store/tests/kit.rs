@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::hub::event::{Draft, Kind, Message, Role, RoomKind, RoomRow};
@@ -15,7 +16,7 @@ use crate::hub::ports::{
 use crate::store::reader::Reader;
 use crate::store::rows::Realms;
 use crate::store::unlisted::Shared;
-use crate::store::writer::Writer;
+use crate::store::writer::{self, Answers, Known, Writer};
 use crate::store::{Durability, connect};
 
 /// Two realms of rooms, over the accounts and over people who are never stored.
@@ -40,9 +41,33 @@ pub(super) fn told<A>(asked: &Asked<A>) -> Result<A, Fault> {
     asked.try_recv().expect("an answer")
 }
 
+/// The writer's connection, and what it knows: each batch is another writer's, who goes on from it.
+pub(super) struct Desk {
+    pub(super) connection: Connection,
+    known: Known,
+}
+
+impl Desk {
+    pub(super) fn commit(&mut self, batch: impl Iterator<Item = Write>, now_ms: u64) -> Answers {
+        Writer::new(&self.connection, &mut self.known).commit(batch, now_ms)
+    }
+
+    /// Does several batches as one writer, who keeps its statements from one to the next:
+    /// each a millisecond later.
+    pub(super) fn at_once(&mut self, batches: Vec<Vec<Write>>, now_ms: u64) -> Vec<Answers> {
+        let mut writer = Writer::new(&self.connection, &mut self.known);
+        let commit = |(batch, now_ms)| writer.commit(Vec::into_iter(batch), now_ms);
+        batches.into_iter().zip(now_ms..).map(commit).collect()
+    }
+
+    pub(super) fn rooms_remembered(&self) -> usize {
+        self.known.rooms_remembered()
+    }
+}
+
 /// A store without threads, on a real file.
 pub(super) struct Bench {
-    pub(super) writer: Writer,
+    pub(super) writer: Desk,
     pub(super) now_ms: u64,
     unlisted: Shared,
     dir: Arc<TempDir>,
@@ -56,7 +81,7 @@ impl Bench {
     /// The same file, after the process has ended and begun anew.
     pub(super) fn restarted(self) -> Bench {
         let Bench { writer, now_ms, dir, .. } = self;
-        writer.close();
+        writer::close(writer.connection);
         Bench::on(dir, now_ms)
     }
 
@@ -73,7 +98,8 @@ impl Bench {
     fn on(dir: Arc<TempDir>, now_ms: u64) -> Bench {
         let connection = connect::writer(&file(dir.path()), Durability::Normal).expect("a file");
         let unlisted = Shared::default();
-        let writer = Writer::new(connection, realms(), 0, unlisted.clone()).expect("a whole file");
+        let known = Known::read(&connection, realms(), 0, unlisted.clone()).expect("a whole file");
+        let writer = Desk { connection, known };
         Bench { writer, now_ms, unlisted, dir }
     }
 

@@ -39,6 +39,43 @@ fn what_is_said_is_read_as_it_was_said() {
 }
 
 #[test]
+fn messages_of_one_batch_share_nothing() {
+    let mut bench = Bench::new();
+    let room = bench.open_room(lounge("7")).id;
+    let (parent, _) = bench.say(room, "first");
+    let kinds = [Kind::Text, Kind::Image, Kind::Text, Kind::System, Kind::Text, Kind::Text];
+    let drafts = kinds.into_iter().enumerate().map(|(place, kind)| {
+        let mut append = words(room, 1 + place as u64, &format!("words {place}"));
+        append.draft.kind = kind;
+        append.draft.parent = (place == 1 || place == 4).then_some(parent);
+        append.draft.extra = [None, Some(r#"{"one":1}"#), Some(r#"{"two":2}"#)]
+            .get(place)
+            .and_then(|extra| extra.map(Into::into));
+        if kind == Kind::System {
+            append.author = None;
+        }
+        append
+    });
+    let drafts: Vec<Append> = drafts.collect();
+    let batches = drafts.chunks(4).map(|chunk| vec![Write::Appends(chunk.to_vec())]).collect();
+    let answers = bench.writer.at_once(batches, START_MS);
+    answers.into_iter().for_each(|answers| answers.send(&|_, _| {}));
+
+    let (mut history, _) = bench.history(room);
+    history.reverse();
+    assert_eq!(history.len(), 1 + drafts.len());
+    let times = (0..).map(|place| START_MS + place / 4);
+    for ((said, Append { author, draft, .. }), created_ms) in
+        history[1..].iter().zip(drafts).zip(times)
+    {
+        assert_eq!((said.kind, said.parent), (draft.kind, draft.parent));
+        assert_eq!((&said.text, &said.extra), (&draft.text, &draft.extra));
+        assert_eq!(said.author.as_ref().map(|person| person.id), author.map(|(_, id)| id));
+        assert_eq!(said.created_ms, created_ms);
+    }
+}
+
+#[test]
 fn a_cut_emoji_survives_as_text() {
     let mut bench = Bench::new();
     let room = bench.open_room(lounge("7")).id;

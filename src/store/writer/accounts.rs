@@ -9,7 +9,7 @@ use crate::store::columns::{number, read_number, span};
 use crate::store::limits::COUNTED_IDS_END;
 use crate::store::sql;
 
-impl Writer {
+impl Writer<'_> {
     /// Makes an account.
     pub(super) fn add_account(&mut self, new: &NewAccount) -> Result<Account, Fault> {
         let id = match new.id {
@@ -56,7 +56,7 @@ impl Writer {
         self.connection.prepare_cached(sql::ACCOUNT_CHANGE)?.execute(params![
             realm.0,
             number(user.0),
-            span(self.now_ms),
+            span(self.known.now_ms),
             change.name,
             change.nickname,
             change.profile,
@@ -105,7 +105,7 @@ impl Writer {
             new.email,
             new.password,
             new.role,
-            span(self.now_ms)
+            span(self.known.now_ms)
         ])?;
         Ok(())
     }

@@ -6,39 +6,38 @@ use crate::hub::ports::Fault;
 use crate::store::columns::number;
 use crate::store::limits::LISTED_PER_MARK;
 use crate::store::sql;
-use crate::store::unlisted::{Unlisted, UnlistedMessages};
+use crate::store::unlisted::Unlisted;
 
 /// Up to which place each room is listed by the batch at work.
 pub(super) type Listed = IdMap<RoomId, u64>;
 
-impl Writer {
-    /// Reads from the file what is not listed.
-    pub(super) fn find_unlisted(&mut self) -> Result<(), Fault> {
-        let found = UnlistedMessages::read(&self.connection)?;
-        self.unlisted.change(|unlisted| *unlisted = found);
-        Ok(())
-    }
-
-    /// Notes a message that the batch has stored.
-    pub(super) fn leave_unlisted(&mut self, room: RoomId, message: Unlisted) {
-        self.said += 1;
-        self.unlisted.change(|unlisted| unlisted.push(room, message));
+impl Writer<'_> {
+    /// Enters what the batch has just stored, all of it in one change.
+    pub(super) fn leave_unlisted(&mut self) {
+        if self.stored.is_empty() {
+            return;
+        }
+        self.said += self.stored.len();
+        let stored = self.stored.drain(..);
+        self.known.unlisted.change(|unlisted| {
+            stored.for_each(|(room, message)| unlisted.push(room, message));
+        });
     }
 
     /// Lists what has waited long enough.
     pub(super) fn list_due(&mut self) -> Result<(), Fault> {
-        let mut due = self.unlisted.hold().due(self.said);
+        let mut due = self.known.unlisted.hold().due(self.said);
         due.retain(|(room, message)| !self.is_listed(*room, message.seq));
         let Some(newest) = due.iter().map(|(_, message)| message.id).max() else {
             return Ok(());
         };
-        self.unmarked += due.len();
+        self.known.unmarked += due.len();
         self.list(&due)?;
-        if self.unmarked < LISTED_PER_MARK {
+        if self.known.unmarked < LISTED_PER_MARK {
             return Ok(());
         }
-        self.unmarked = 0;
-        let left = self.unlisted.hold().lowest_beyond(&self.listed);
+        self.known.unmarked = 0;
+        let left = self.known.unlisted.hold().lowest_beyond(&self.listed);
         let below = left.unwrap_or(MessageId(newest.0 + 1));
         self.connection.prepare_cached(sql::LISTED_BELOW)?.execute([number(below.0)])?;
         Ok(())
@@ -50,7 +49,7 @@ impl Writer {
         self.list_upto(room, message.seq)?;
         if self.is_listed(room, message.seq) {
             // Until the batch is told, readers know it as unlisted.
-            self.unlisted.change(|unlisted| unlisted.doubt(message.id));
+            self.known.unlisted.change(|unlisted| unlisted.doubt(message.id));
         }
         let place = (number(room.0), number(message.seq));
         self.connection.prepare_cached(sql::HISTORY_DROP)?.execute(place)?;
@@ -60,6 +59,7 @@ impl Writer {
     /// Lists a room's messages up to a place.
     pub(super) fn list_upto(&mut self, room: RoomId, seq: u64) -> Result<(), Fault> {
         let of_room: Vec<(RoomId, Unlisted)> = self
+            .known
             .unlisted
             .hold()
             .of(room)
@@ -72,16 +72,18 @@ impl Writer {
     /// Tells the readers what the batch has listed, now that it is committed.
     pub(super) fn tell_listed(&mut self) {
         if !self.listed.is_empty() {
-            self.unlisted.change(|unlisted| unlisted.settle(self.listed.drain()));
+            self.known.unlisted.change(|unlisted| unlisted.settle(self.listed.drain()));
         }
     }
 
     fn list(&mut self, messages: &[(RoomId, Unlisted)]) -> Result<(), Fault> {
-        let mut insert = self.connection.prepare_cached(sql::HISTORY_INSERT)?;
-        for (room, message) in messages {
-            insert.execute([number(room.0), number(message.seq), number(message.id.0)])?;
-            self.listed.insert(*room, message.seq);
-        }
+        let row = |(room, message): &(RoomId, Unlisted)| {
+            [number(room.0), number(message.seq), number(message.id.0)]
+        };
+        let rows: Vec<_> = messages.iter().map(row).collect();
+        self.statements.history_insert.execute(&rows)?;
+        let places = messages.iter().map(|(room, message)| (*room, message.seq));
+        self.listed.extend(places);
         Ok(())
     }
 

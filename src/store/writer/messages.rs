@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::Writer;
-use crate::hub::event::Message;
+use crate::hub::event::{Kind, Message};
 use crate::hub::id::{MessageId, RoomId, UserId};
 use crate::hub::ports::{Append, Fault, Stored};
 use crate::hub::text::Text;
@@ -12,7 +12,7 @@ use crate::store::limits::KEY_LIFE_MS;
 use crate::store::sql;
 use crate::store::unlisted::Unlisted;
 
-impl Writer {
+impl Writer<'_> {
     /// Adds a message at the end of its room. A key counts per room and author; the server's
     /// own words have no author, so theirs are not kept.
     ///
@@ -23,7 +23,7 @@ impl Writer {
     /// a key without a message counts for nothing.
     pub(super) fn append(&mut self, append: Append) -> Result<Stored, Fault> {
         let room = append.room;
-        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
         let author = match append.author {
             None => None,
             Some((realm, user)) if tail.people == Some(realm) => Some(user),
@@ -39,55 +39,63 @@ impl Writer {
         {
             return Ok(Stored::Again(Box::new(earlier)));
         }
-        let id = self.ids.mint(self.now_ms).ok_or_else(out_of_time)?;
+        let id = self.known.ids.mint(self.known.now_ms).ok_or_else(out_of_time)?;
         if let Some((author, key)) = key {
             self.note_sent(room, author, key, id)?;
         }
         self.insert(&append, author, id, seq)?;
-        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
         tail.last_seq = seq;
         tail.messages += 1;
-        tail.updated_ms = tail.updated_ms.max(self.now_ms);
-        self.tails.touch(room);
-        self.leave_unlisted(room, Unlisted { seq, id });
-        Ok(Stored::New { id, seq, created_ms: self.now_ms })
+        tail.updated_ms = tail.updated_ms.max(self.known.now_ms);
+        self.known.tails.touch(room);
+        self.stored.push((room, Unlisted { seq, id }));
+        Ok(Stored::New { id, seq, created_ms: self.known.now_ms })
     }
 
     fn insert(
-        &self,
+        &mut self,
         append: &Append,
         author: Option<UserId>,
         id: MessageId,
         seq: u64,
     ) -> Result<(), Fault> {
         let draft = &append.draft;
-        self.connection.prepare_cached(sql::MESSAGE_INSERT)?.execute(params![
-            number(id.0),
-            number(append.room.0),
-            number(seq),
-            author.map(|author| number(author.0)),
-            draft.kind.as_str(),
-            Wtf8(draft.text.to_wtf8()),
-            draft.parent.map(|parent| number(parent.0)),
-            draft.extra,
-            span(self.now_ms)
-        ])?;
+        let now_ms = self.known.now_ms;
+        let is_usual = draft.parent.is_none() && draft.extra.is_none();
+        let usual = is_usual.then_some(Usual { kind: draft.kind, now_ms });
+        // Whatever fails, nothing is taken for bound.
+        let bound = self.bound.take();
+        let insert = self.statements.message_insert.ready()?;
+        if usual.is_none() || bound != usual {
+            insert.raw_bind_parameter(5, draft.kind.as_str())?;
+            insert.raw_bind_parameter(7, draft.parent.map(|parent| number(parent.0)))?;
+            insert.raw_bind_parameter(8, draft.extra.as_deref())?;
+            insert.raw_bind_parameter(9, span(now_ms))?;
+        }
+        insert.raw_bind_parameter(1, number(id.0))?;
+        insert.raw_bind_parameter(2, number(append.room.0))?;
+        insert.raw_bind_parameter(3, number(seq))?;
+        insert.raw_bind_parameter(4, author.map(|author| number(author.0)))?;
+        insert.raw_bind_parameter(6, Wtf8(draft.text.to_wtf8()))?;
+        insert.raw_execute()?;
+        self.bound = usual;
         Ok(())
     }
 
     fn note_sent(
-        &self,
+        &mut self,
         room: RoomId,
         author: UserId,
         key: &str,
         id: MessageId,
     ) -> Result<(), Fault> {
-        self.connection.prepare_cached(sql::SENT_PUT)?.execute(params![
+        self.statements.sent_put.ready()?.execute(params![
             number(id.0),
             number(room.0),
             number(author.0),
             key,
-            span(self.now_ms)
+            span(self.known.now_ms)
         ])?;
         Ok(())
     }
@@ -96,15 +104,16 @@ impl Writer {
     /// the key has outlived its time: then the send counts as a new one. A key is looked up among
     /// its author's own, who knows them: there is nothing to be learnt from how long that takes.
     fn sent_earlier(
-        &self,
+        &mut self,
         room: RoomId,
         author: UserId,
         key: &str,
     ) -> Result<Option<Message>, Fault> {
-        let oldest_ms = self.now_ms.saturating_sub(KEY_LIFE_MS);
+        let oldest_ms = self.known.now_ms.saturating_sub(KEY_LIFE_MS);
         let id = self
-            .connection
-            .prepare_cached(sql::SENT_BY_KEY)?
+            .statements
+            .sent_by_key
+            .ready()?
             .query_row((number(room.0), number(author.0), key, span(oldest_ms)), |row| {
                 read_number(row, 0)
             })
@@ -126,7 +135,7 @@ impl Writer {
             number(room.0),
             number(id.0),
             Wtf8(text.to_wtf8()),
-            span(self.now_ms)
+            span(self.known.now_ms)
         ])?;
         if edited == 0 {
             return Ok(None);
@@ -139,14 +148,22 @@ impl Writer {
         let Some(message) = self.facts().message(id)?.filter(|found| found.room == room) else {
             return Ok(None);
         };
-        self.tails.of(&self.connection, &self.realms, room)?;
+        self.known.tails.of(self.connection, &self.known.realms, room)?;
         self.unlist(room, Unlisted { seq: message.seq, id })?;
         self.connection.prepare_cached(sql::MESSAGE_DROP)?.execute([number(id.0)])?;
-        let tail = self.tails.of(&self.connection, &self.realms, room)?;
+        let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
         tail.messages = tail.messages.saturating_sub(1);
-        self.tails.touch(room);
+        self.known.tails.touch(room);
         Ok(Some(message))
     }
+}
+
+/// What most messages of a batch have in common, besides no parent and nothing extra: it stays
+/// bound to their statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Usual {
+    kind: Kind,
+    now_ms: u64,
 }
 
 fn out_of_time() -> Fault {

@@ -6,12 +6,15 @@ mod answers;
 mod history;
 mod messages;
 mod rooms;
+mod statements;
 mod tails;
 
 use rusqlite::Connection;
 
 pub(super) use self::answers::Answers;
 use self::history::Listed;
+use self::messages::Usual;
+use self::statements::Statements;
 use self::tails::Tails;
 use super::columns::span;
 use super::facts::Facts;
@@ -19,64 +22,91 @@ use super::ids::Ids;
 use super::limits::{KEY_LIFE_MS, SWEEP_EVERY_MS, SWEEP_ROWS_MAX};
 use super::rows::Realms;
 use super::sql;
-use super::unlisted::Shared;
-use crate::hub::id::MessageId;
+use super::unlisted::{Shared, Unlisted};
+use crate::hub::id::{MessageId, RoomId};
 use crate::hub::ports::{Fault, Reply, Write};
 
-/// What the writer knows.
+/// What the writer knows from one batch to the next.
 ///
 /// **Invariant:** between batches `tails` holds nothing that is not in the file.
-pub(super) struct Writer {
-    pub(super) connection: Connection,
+pub(super) struct Known {
     realms: Realms,
     ids: Ids,
     tails: Tails,
     unlisted: Shared,
-    listed: Listed,
     /// How many were listed since the file was told up to which id.
     unmarked: usize,
-    /// How many messages the batch at work has stored.
-    said: usize,
     /// The time of the batch; it never goes back.
     now_ms: u64,
     swept_ms: u64,
     /// What `PRAGMA data_version` said: it changes when another process wrote.
     seen_version: Option<i64>,
-    /// Why the batch at work cannot be committed.
-    broken: Option<Fault>,
 }
 
-impl Writer {
-    /// Writes through a connection; `node` is this node's number in message ids. `unlisted` is
-    /// filled from the file.
-    pub(super) fn new(
-        connection: Connection,
+impl Known {
+    /// Of the file that `connection` is to; `node` is this node's number in message ids. `unlisted`
+    /// is filled from the file.
+    pub(super) fn read(
+        connection: &Connection,
         realms: Realms,
         node: u8,
         unlisted: Shared,
-    ) -> Result<Writer, Fault> {
-        let mut writer = Writer {
-            connection,
+    ) -> Result<Known, Fault> {
+        unlisted.read(connection)?;
+        Ok(Known {
             realms,
             ids: Ids::new(node),
             tails: Tails::default(),
             unlisted,
-            listed: Listed::default(),
             unmarked: 0,
-            said: 0,
             now_ms: 0,
             swept_ms: 0,
             seen_version: None,
+        })
+    }
+
+    /// How many rooms' tails are remembered.
+    #[cfg(test)]
+    pub(super) fn rooms_remembered(&self) -> usize {
+        self.tails.len()
+    }
+}
+
+/// The writer at work on a connection, whose statements it keeps.
+pub(super) struct Writer<'w> {
+    connection: &'w Connection,
+    statements: Statements<'w>,
+    /// What is bound to the statement that stores messages.
+    bound: Option<Usual>,
+    known: &'w mut Known,
+    listed: Listed,
+    /// Messages that the batch at work has stored and the readers do not know of yet.
+    stored: Vec<(RoomId, Unlisted)>,
+    /// How many messages the batch at work has stored.
+    said: usize,
+    /// Why the batch at work cannot be committed.
+    broken: Option<Fault>,
+}
+
+impl<'w> Writer<'w> {
+    /// Writes through a connection, and goes on from what is known of its file.
+    pub(super) fn new(connection: &'w Connection, known: &'w mut Known) -> Writer<'w> {
+        Writer {
+            connection,
+            statements: Statements::new(connection),
+            bound: None,
+            known,
+            listed: Listed::default(),
+            stored: Vec::new(),
+            said: 0,
             broken: None,
-        };
-        writer.find_unlisted()?;
-        Ok(writer)
+        }
     }
 
     /// Does a batch of writes in one transaction, at `now_ms` since 1970. The answers are to
     /// be sent at once: what they say is on disk.
     pub(super) fn commit(&mut self, batch: impl Iterator<Item = Write>, now_ms: u64) -> Answers {
-        self.now_ms = self.now_ms.max(now_ms);
+        self.known.now_ms = self.known.now_ms.max(now_ms);
         self.said = 0;
         self.broken = self.begin().err();
         let mut answers = Answers::default();
@@ -94,43 +124,27 @@ impl Writer {
         answers
     }
 
-    /// Ends the connection, which copies the write-ahead log into the database.
-    pub(super) fn close(self) {
-        if let Err((_, error)) = self.connection.close() {
-            tracing::warn!(%error, "the database was not closed cleanly");
-        }
-    }
-
-    /// How many rooms' tails are remembered.
-    #[cfg(test)]
-    pub(super) fn rooms_remembered(&self) -> usize {
-        self.tails.len()
-    }
-
     fn begin(&mut self) -> Result<(), Fault> {
-        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let version = self
-            .connection
-            .prepare_cached("PRAGMA data_version")?
-            .query_row([], |row| row.get(0))?;
-        if self.seen_version != Some(version) {
+        self.statements.begin.ready()?.execute([])?;
+        let version = self.statements.version.ready()?.query_row([], |row| row.get(0))?;
+        if self.known.seen_version != Some(version) {
             self.look_again()?;
-            self.seen_version = Some(version);
+            self.known.seen_version = Some(version);
         }
         Ok(())
     }
 
     /// Somebody else has written, or nothing is known yet.
     fn look_again(&mut self) -> Result<(), Fault> {
-        self.tails.forget();
+        self.known.tails.forget();
         let highest: i64 = self
             .connection
             .prepare_cached(sql::MESSAGE_HIGHEST_ID)?
             .query_row([], |row| row.get(0))?;
         if let Ok(highest) = u64::try_from(highest) {
-            self.ids.stay_above(MessageId(highest));
+            self.known.ids.stay_above(MessageId(highest));
         }
-        self.find_unlisted()
+        self.known.unlisted.read(self.connection)
     }
 
     fn run(&mut self, write: Write, answers: &mut Answers) {
@@ -141,6 +155,7 @@ impl Writer {
                     let outcome = self.attempt(|writer| writer.append(append));
                     answers.receipt(shard, room, outcome);
                 }
+                self.leave_unlisted();
             }
             Write::Edit(room, id, text, reply) => {
                 self.one(reply, answers, |writer| writer.edit(room, id, &text));
@@ -186,7 +201,7 @@ impl Writer {
         &mut self,
         reply: Reply<A>,
         answers: &mut Answers,
-        work: impl FnOnce(&mut Writer) -> Result<A, Fault>,
+        work: impl FnOnce(&mut Self) -> Result<A, Fault>,
     ) {
         let result = self.attempt(work);
         answers.reply(reply, result);
@@ -197,17 +212,14 @@ impl Writer {
         &mut self,
         reply: Reply<A>,
         answers: &mut Answers,
-        work: impl FnOnce(&mut Writer) -> Result<A, Fault>,
+        work: impl FnOnce(&mut Self) -> Result<A, Fault>,
     ) {
         self.one(reply, answers, |writer| writer.in_savepoint(work));
     }
 
     /// Does one item of the batch. Its failure is its own, unless SQLite has given up the
     /// whole transaction (a full disk, say): then nothing more is done.
-    fn attempt<A>(
-        &mut self,
-        work: impl FnOnce(&mut Writer) -> Result<A, Fault>,
-    ) -> Result<A, Fault> {
+    fn attempt<A>(&mut self, work: impl FnOnce(&mut Self) -> Result<A, Fault>) -> Result<A, Fault> {
         if let Some(fault) = &self.broken {
             return Err(fault.clone());
         }
@@ -223,7 +235,7 @@ impl Writer {
 
     fn in_savepoint<A>(
         &mut self,
-        work: impl FnOnce(&mut Writer) -> Result<A, Fault>,
+        work: impl FnOnce(&mut Self) -> Result<A, Fault>,
     ) -> Result<A, Fault> {
         // What a savepoint may undo must not be what earlier items did.
         self.settle_tails()?;
@@ -240,7 +252,7 @@ impl Writer {
             Err(fault) => {
                 self.listed = listed;
                 // All of them are settled, but those that are undone.
-                self.tails.forget();
+                self.known.tails.forget();
                 self.execute("ROLLBACK TO item")?;
                 self.execute("RELEASE item")?;
                 Err(fault)
@@ -257,16 +269,16 @@ impl Writer {
         self.sweep()?;
         self.list_due()?;
         self.settle_tails()?;
-        self.execute("COMMIT")?;
+        self.statements.commit.ready()?.execute([])?;
         self.tell_listed();
-        self.tails.trim();
+        self.known.tails.trim();
         Ok(())
     }
 
     /// Writes the rooms' tails into their rows. When that fails the batch is lost: some are
     /// written, some are not.
     fn settle_tails(&mut self) -> Result<(), Fault> {
-        let stored = self.tails.store(&self.connection);
+        let stored = self.known.tails.store(&mut self.statements.tail_update);
         if let Err(fault) = &stored {
             self.broken = Some(fault.clone());
         }
@@ -275,26 +287,27 @@ impl Writer {
 
     /// Now and then forgets the oldest keys, a bounded number at a time.
     fn sweep(&mut self) -> Result<(), Fault> {
-        if self.now_ms < self.swept_ms.saturating_add(SWEEP_EVERY_MS) {
+        if self.known.now_ms < self.known.swept_ms.saturating_add(SWEEP_EVERY_MS) {
             return Ok(());
         }
-        let oldest_ms = self.now_ms.saturating_sub(KEY_LIFE_MS);
+        let oldest_ms = self.known.now_ms.saturating_sub(KEY_LIFE_MS);
         let swept = self
             .connection
             .prepare_cached(sql::SENT_SWEEP)?
             .execute([span(oldest_ms), span(SWEEP_ROWS_MAX)])?;
         // A full step means that more is waiting: the next batch goes on.
         if (swept as u64) < SWEEP_ROWS_MAX {
-            self.swept_ms = self.now_ms;
+            self.known.swept_ms = self.known.now_ms;
         }
         Ok(())
     }
 
     /// Undoes the batch and forgets whatever it taught.
     fn abandon(&mut self) {
-        self.tails.forget();
+        self.known.tails.forget();
         self.listed.clear();
-        self.seen_version = None;
+        self.stored.clear();
+        self.known.seen_version = None;
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
         {
@@ -303,6 +316,13 @@ impl Writer {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::new(&self.connection, &self.realms)
+        Facts::new(self.connection, &self.known.realms)
+    }
+}
+
+/// Ends a connection, which copies the write-ahead log into the database.
+pub(super) fn close(connection: Connection) {
+    if let Err((_, error)) = connection.close() {
+        tracing::warn!(%error, "the database was not closed cleanly");
     }
 }

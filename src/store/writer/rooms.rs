@@ -10,7 +10,7 @@ use crate::store::columns::{number, read_number, span};
 use crate::store::fault::no_such_room;
 use crate::store::sql;
 
-impl Writer {
+impl Writer<'_> {
     /// Makes a room, or finds the one that has its code.
     pub(super) fn open_room(&mut self, new: &NewRoom) -> Result<(RoomRow, bool), Fault> {
         if let Some(code) = &new.code {
@@ -37,13 +37,13 @@ impl Writer {
                     new.unique_name,
                     new.owner.map(|owner| number(owner.0)),
                     new.ends_ms.map(span),
-                    span(self.now_ms),
+                    span(self.known.now_ms),
                     number_in_realm
                 ],
                 |row| read_number(row, 0),
             )
             .map(RoomId)?;
-        let tail = (number(id.0), span(self.now_ms));
+        let tail = (number(id.0), span(self.known.now_ms));
         self.connection.prepare_cached(sql::TAIL_INSERT)?.execute(tail)?;
         for (user, role) in &new.members {
             self.set_member(id, *user, *role)?;
@@ -68,9 +68,9 @@ impl Writer {
         if changed == 0 {
             return Ok(None);
         }
-        let tail = self.tails.of(&self.connection, &self.realms, room)?;
-        tail.updated_ms = tail.updated_ms.max(self.now_ms);
-        self.tails.touch(room);
+        let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
+        tail.updated_ms = tail.updated_ms.max(self.known.now_ms);
+        self.known.tails.touch(room);
         // The file must say so, and what this batch has appended, before it is read.
         self.settle_tails()?;
         self.facts().room(&RoomKey::Id(room))
@@ -83,7 +83,7 @@ impl Writer {
             self.connection.prepare_cached(statement)?.execute([number(room.0)])?;
         }
         let dropped = self.connection.prepare_cached(sql::ROOM_DROP)?.execute([number(room.0)])?;
-        self.tails.remove(room);
+        self.known.tails.remove(room);
         Ok(dropped > 0)
     }
 

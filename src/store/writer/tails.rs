@@ -1,7 +1,8 @@
 //! Where each room's history ends, remembered between batches.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
+use super::statements::ByRows;
 use crate::hub::id::{IdMap, Realm, RoomId};
 use crate::hub::ports::Fault;
 use crate::store::columns::{number, read_number};
@@ -61,23 +62,16 @@ impl Tails {
     }
 
     /// Writes what has changed, once per room.
-    pub(super) fn store(&mut self, connection: &Connection) -> Result<(), Fault> {
-        if self.changed.is_empty() {
-            return Ok(());
-        }
-        let mut update = connection.prepare_cached(sql::TAIL_UPDATE)?;
-        for room in self.changed.drain(..) {
-            let Some(tail) = self.known.get_mut(&room) else {
-                continue;
-            };
+    pub(super) fn store(&mut self, update: &mut ByRows<'_>) -> Result<(), Fault> {
+        let Tails { known, changed } = self;
+        let rows = changed.drain(..).filter_map(|room| {
+            let tail = known.get_mut(&room)?;
             tail.changed = false;
-            update.execute(params![
-                number(room.0),
-                number(tail.last_seq),
-                number(tail.messages),
-                number(tail.updated_ms)
-            ])?;
-        }
+            let Tail { last_seq, messages, updated_ms, .. } = *tail;
+            Some([room.0, last_seq, messages, updated_ms].map(number))
+        });
+        let rows: Vec<_> = rows.collect();
+        update.execute(&rows)?;
         Ok(())
     }
 
