@@ -58,6 +58,7 @@ statements! {
     ROOM_CHANGE = "room_change",
     ROOM_DROP = "room_drop",
     ROOM_INSERT = "room_insert",
+    SENT_ADD = "sent_add",
     SENT_BY_KEY = "sent_by_key",
     SENT_PUT = "sent_put",
     SENT_SWEEP = "sent_sweep",

@@ -34,14 +34,11 @@ impl Writer<'_> {
         };
         let seq = tail.last_seq + 1;
         let key = author.zip(append.draft.key.as_deref());
+        let id = self.known.ids.mint(self.known.now_ms).ok_or_else(out_of_time)?;
         if let Some((author, key)) = key
-            && let Some(earlier) = self.sent_earlier(room, author, key)?
+            && let Some(earlier) = self.note_sent(room, author, key, id)?
         {
             return Ok(Stored::Again(Box::new(earlier)));
-        }
-        let id = self.known.ids.mint(self.known.now_ms).ok_or_else(out_of_time)?;
-        if let Some((author, key)) = key {
-            self.note_sent(room, author, key, id)?;
         }
         self.insert(&append, author, id, seq)?;
         let tail = self.known.tails.of(self.connection, &self.known.realms, room)?;
@@ -83,37 +80,40 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Notes under which key a message is sent, unless there is one that was: then it answers with
+    /// that one. Most keys are new, so nobody looks for them first.
     fn note_sent(
         &mut self,
         room: RoomId,
         author: UserId,
         key: &str,
         id: MessageId,
-    ) -> Result<(), Fault> {
-        self.statements.sent_put.ready()?.execute(params![
-            number(id.0),
-            number(room.0),
-            number(author.0),
-            key,
-            span(self.known.now_ms)
-        ])?;
-        Ok(())
+    ) -> Result<Option<Message>, Fault> {
+        let now = span(self.known.now_ms);
+        let sent = params![number(id.0), number(room.0), number(author.0), key, now];
+        if self.statements.sent_add.ready()?.execute(sent)? > 0 {
+            return Ok(None);
+        }
+        let earlier = self.sent_earlier(room, author, key)?;
+        if earlier.is_none() {
+            self.connection.prepare_cached(sql::SENT_PUT)?.execute(sent)?;
+        }
+        Ok(earlier)
     }
 
     /// The message that an author sent to the room under this key, unless it was deleted or
     /// the key has outlived its time: then the send counts as a new one. A key is looked up among
     /// its author's own, who knows them: there is nothing to be learnt from how long that takes.
     fn sent_earlier(
-        &mut self,
+        &self,
         room: RoomId,
         author: UserId,
         key: &str,
     ) -> Result<Option<Message>, Fault> {
         let oldest_ms = self.known.now_ms.saturating_sub(KEY_LIFE_MS);
         let id = self
-            .statements
-            .sent_by_key
-            .ready()?
+            .connection
+            .prepare_cached(sql::SENT_BY_KEY)?
             .query_row((number(room.0), number(author.0), key, span(oldest_ms)), |row| {
                 read_number(row, 0)
             })
