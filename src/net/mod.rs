@@ -1,9 +1,10 @@
 //! The network: the only place with sockets.
 //!
-//! A stream comes in at the [`listener`]; hyper reads requests from it. Those for an Engine.IO
-//! [`endpoint`] go to a transport ([`polling`], [`websocket`]) of a [`connection`], whose packets
-//! the [`sessions`] hear; the others go to the [`router`]. What leaves goes through the
-//! connection's [`outbox`]; what goes to many at once leaves as a [`volley`] of several.
+//! A stream comes in at the [`listener`]. Its requests are read by hyper, those that need no
+//! hyper by [`head`], and both are [`asked`] the same. Those for an Engine.IO [`endpoint`] go to a
+//! transport ([`polling`], [`websocket`]) of a [`connection`], whose packets the [`sessions`] hear;
+//! the others go to the [`router`]. What leaves goes through the connection's [`outbox`]; what
+//! goes to many at once leaves as a [`volley`] of several.
 
 mod accept;
 mod asked;

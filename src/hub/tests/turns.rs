@@ -94,6 +94,15 @@ async fn appends(writes: &mut mpsc::Receiver<Write>) -> Vec<Append> {
     }
 }
 
+/// What so many said is on disk: the shard hears of all of it at once.
+async fn commit(writes: &mut mpsc::Receiver<Write>, receipts: Receipts, count: usize) {
+    let mut written = Vec::new();
+    while written.len() < count {
+        written.extend(appends(writes).await);
+    }
+    tokio::task::spawn_blocking(move || receipts(0, stored(written))).await.unwrap();
+}
+
 /// The first of them wakes the shard, which runs next on the only thread there is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_many_tasks_say_at_once_is_one_write() {
@@ -159,12 +168,7 @@ async fn what_small_rooms_say_in_one_turn_leaves_together() {
     for room in &rooms {
         ask_of(&hub, *room, say(&format!("in {room}"))).await;
     }
-    let mut written = Vec::new();
-    while written.len() < rooms.len() {
-        written.extend(appends(&mut writes).await);
-    }
-    let receipts_come = move || receipts(0, stored(written));
-    tokio::task::spawn_blocking(receipts_come).await.unwrap();
+    commit(&mut writes, receipts, rooms.len()).await;
     let said: Vec<_> = rooms.iter().map(|room| format!("said 1 in {room}")).collect();
     assert_eq!(heard(&members[0].ear, rooms.len()).await, said);
     for (one, said) in members[1..].iter().zip(&said) {
@@ -187,12 +191,7 @@ async fn no_volley_is_longer_than_it_may_be() {
     for room in [small, large] {
         ask_of(&hub, room, say("hello")).await;
     }
-    let mut written = Vec::new();
-    while written.len() < 2 {
-        written.extend(appends(&mut writes).await);
-    }
-    let receipts_come = move || receipts(0, stored(written));
-    tokio::task::spawn_blocking(receipts_come).await.unwrap();
+    commit(&mut writes, receipts, 2).await;
     for one in &members[1..] {
         assert_eq!(heard(&one.ear, 1).await, ["said 1 hello"], "{}", one.voice.who.name);
     }

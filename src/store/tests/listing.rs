@@ -10,11 +10,15 @@ use crate::hub::ports::{Read, Stretch, Write};
 use crate::store::limits::{LISTED_PER_BATCH_MIN, UNLISTED_MAX, UNLISTED_REACH_MAX};
 use crate::store::unlisted::{Unlisted, UnlistedMessages};
 
+/// The one number that a query finds, as the writer sees the file.
+fn number(bench: &Bench, query: &str) -> u64 {
+    let found = bench.writer.connection.query_row(query, [], |row| row.get::<_, i64>(0));
+    found.unwrap().cast_unsigned()
+}
+
 /// How many messages the histories list.
 fn listed(bench: &Bench) -> usize {
-    let count = "SELECT count(*) FROM history";
-    let listed = bench.writer.connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap();
-    usize::try_from(listed).unwrap()
+    usize::try_from(number(bench, "SELECT count(*) FROM history")).unwrap()
 }
 
 /// Says so many in the rooms in turn, in batches.
@@ -83,12 +87,8 @@ fn a_history_is_the_same_wherever_its_listing_has_come_to() {
 
     // One goes that is listed, one at the seam, one that waits, and the newest.
     let (all, _) = bench.history(rooms[0]);
-    let seam = {
-        let last = "SELECT max(seq) FROM history WHERE room = ?1";
-        let room = rooms[0].0.cast_signed();
-        bench.writer.connection.query_row(last, [room], |row| row.get::<_, i64>(0)).unwrap()
-    };
-    for gone in [7, seam.cast_unsigned(), seam.cast_unsigned() + 40, 3_401] {
+    let seam = number(&bench, &format!("SELECT max(seq) FROM history WHERE room = {}", rooms[0]));
+    for gone in [7, seam, seam + 40, 3_401] {
         let id = all.iter().find(|said| said.seq == gone).expect("there").id;
         bench.write(|reply| Write::Delete(rooms[0], id, reply)).unwrap().expect("there");
         asked.push((gone, id));
@@ -130,9 +130,8 @@ fn a_quiet_rooms_message_is_listed_before_the_start_would_take_long() {
         bench.now_ms += 5;
         bench.batch(vec![Write::Appends(batch)]);
     }
-    let below = "SELECT below FROM listed";
-    let below = bench.writer.connection.query_row(below, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert!(below.cast_unsigned() > first.0, "it was found among too many");
+    let below = number(&bench, "SELECT below FROM listed");
+    assert!(below > first.0, "it was found among too many");
     let bench = bench.restarted();
     assert_eq!(places(&bench, all_of(quiet)), (vec![1], 1));
     // A realm with few messages is read along the histories and what they do not list.
@@ -179,8 +178,7 @@ fn said_and_taken_away_in_one_batch() {
     assert_eq!(places(&bench, all_of(other)), (Vec::new(), 0));
     let bench = bench.restarted();
     assert_eq!(places(&bench, all_of(room)), (vec![3, 2], 2));
-    let left = "SELECT count(*) FROM message";
-    assert_eq!(bench.writer.connection.query_row(left, [], |row| row.get(0)), Ok(2));
+    assert_eq!(number(&bench, "SELECT count(*) FROM message"), 2);
 }
 
 #[test]
