@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::ring;
 use crate::limits;
 
 /// A client's stream.
@@ -32,7 +33,12 @@ pub(super) enum WireWriter {
 /// somebody waits for each of them; and the kernel takes little more than it can send, so that what
 /// a stuck client does not take waits in its outbox. Streams that come at once wait for their turn:
 /// the 128 that the standard library asks for are full at the first reconnect of a few hundred.
+/// They are accepted with their request: one that is accepted before is looked at in vain, and
+/// waits with a timer.
 pub(super) fn prepare(listener: &TcpListener) {
+    if let Err(error) = ring::defer(listener.as_fd()) {
+        tracing::debug!(%error, "streams are accepted before anything has come on them");
+    }
     if let Err(error) = SockRef::from(listener).listen(limits::ACCEPTS_MAX) {
         tracing::warn!(%error, "of clients that come at once some may wait");
     }
@@ -137,13 +143,16 @@ impl AsyncWrite for Wire {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
     use std::net::SocketAddr;
+    use std::os::fd::AsFd as _;
     use std::time::Duration;
 
     use socket2::SockRef;
+    use tokio::io::AsyncWriteExt;
     use tokio::net::TcpStream;
 
-    use super::super::listener;
+    use super::super::{listener, ring};
     use crate::limits;
 
     /// More than the standard library lets wait.
@@ -152,7 +161,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(5);
 
     #[tokio::test]
-    async fn clients_that_come_at_once_wait_for_their_turn_and_have_what_was_set_for_all() {
+    async fn clients_that_come_at_once_wait_until_they_speak_and_have_what_was_set_for_all() {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -161,7 +170,12 @@ mod tests {
             let connect = tokio::time::timeout(PATIENCE, TcpStream::connect(address));
             clients.push(connect.await.expect("a place").expect("it listens"));
         }
+        let defers = ring::defer(listener.as_fd()).is_ok();
+        let silent = SockRef::from(&listener).accept().map(drop).map_err(|error| error.kind());
+        assert_eq!(silent == Err(ErrorKind::WouldBlock), defers, "nobody has said anything");
+        clients[CLIENTS / 2].write_all(b"GET").await.expect("it is open");
         let (stream, _) = listener.accept().await.expect("a client");
+        assert!(!defers || stream.try_read(&mut [0; 8]).expect("it has come") == 3);
         assert!(stream.nodelay().expect("the option is known"));
         #[cfg(target_os = "linux")]
         assert_eq!(
