@@ -41,6 +41,7 @@ const WORKS: &[Work] = &[
     work("inbound", "message", talk::BURST, (2, 12), talk::inbound),
     work("fan-out", "delivery", talk::CROWD - 1, (5, 85), talk::fan_out),
     work("small room", "message to 9, acked", 1, (20, 220), talk::small_room),
+    work("small rooms", "message to 9, acked", talk::TABLES, (2, 12), talk::small_rooms),
     work("connect", "handshake and CONNECT", 1, (20, 220), talk::connect),
     work("store 1", "row", 1, (50, 350), rows::by_1),
     work("store 10", "row", 10, (10, 60), rows::by_10),

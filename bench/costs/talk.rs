@@ -20,6 +20,8 @@ pub(super) const BURST: u64 = 100;
 pub(super) const CROWD: u64 = 200;
 /// Who is in a small one.
 const TABLE: u64 = 10;
+/// Small rooms in which something is said at once.
+pub(super) const TABLES: u64 = 20;
 /// For what was told while the room filled.
 const SETTLE: Duration = Duration::from_millis(200);
 
@@ -79,25 +81,56 @@ pub(super) fn fan_out(rounds: u64) -> Duration {
 
 /// A message in a small room: stored, heard by nine, acked.
 pub(super) fn small_room(rounds: u64) -> Duration {
+    at_tables(1, rounds)
+}
+
+/// One in each of many small rooms, which are stored and told together.
+pub(super) fn small_rooms(rounds: u64) -> Duration {
+    at_tables(TABLES, rounds)
+}
+
+fn at_tables(tables: u64, rounds: u64) -> Duration {
     with_server(&rooms::CHARTER, async |server| {
-        let (address, join) = (server.target().address, join(&server));
-        let mut speaker = Peer::open(address, "", &join, "You joined").await;
-        let mut table = Vec::new();
-        for _ in 1..TABLE {
-            table.push(Peer::open(address, "", &join, "already").await.stand_by());
+        let mut all = Vec::new();
+        for number in 1..=tables {
+            all.push(Table::seat(&server, &format!("room_{number}")).await);
         }
-        settle(&mut speaker, &mut table).await;
-        let message =
-            format!("421[\"send_message\",{{\"room\":\"room_1\",\"content\":\"{TEXT}\"}}]");
-        let message = sealed([message]);
+        tokio::time::sleep(SETTLE).await;
+        all.iter_mut().for_each(|table| forget(&mut table.speaker, &mut table.others));
         let mut scratch = vec![0; 4096];
         timed(rounds, async || {
-            speaker.say(&message).await;
-            speaker.hear(1).await;
-            table.iter_mut().for_each(|member| member.drain(&mut scratch));
+            for table in &mut all {
+                table.speaker.say(&table.message).await;
+            }
+            for table in &mut all {
+                table.speaker.hear(1).await;
+                table.others.iter_mut().for_each(|member| member.drain(&mut scratch));
+            }
         })
         .await
     })
+}
+
+/// A small room, and what is said there.
+struct Table {
+    speaker: Peer,
+    others: Vec<Bystander>,
+    message: Vec<u8>,
+}
+
+impl Table {
+    /// Seats everybody.
+    async fn seat(server: &Server, room: &str) -> Table {
+        let (address, join) = (server.target().address, join(server, room));
+        let speaker = Peer::open(address, "", &join, "You joined").await;
+        let mut others = Vec::new();
+        for _ in 1..TABLE {
+            others.push(Peer::open(address, "", &join, "already").await.stand_by());
+        }
+        let message =
+            format!("421[\"send_message\",{{\"room\":\"{room}\",\"content\":\"{TEXT}\"}}]");
+        Table { speaker, others, message: sealed([message]) }
+    }
 }
 
 /// A connection that is let in with a token, greeted, and goes again.
@@ -133,15 +166,19 @@ async fn timed(rounds: u64, mut round: impl AsyncFnMut()) -> Duration {
 /// Waits until all has been told that the set-up gave to tell.
 async fn settle(waiting: &mut Peer, crowd: &mut [Bystander]) {
     tokio::time::sleep(SETTLE).await;
+    forget(waiting, crowd);
+}
+
+fn forget(waiting: &mut Peer, crowd: &mut [Bystander]) {
     waiting.forget();
     let mut scratch = vec![0; 64 * 1024];
     crowd.iter_mut().for_each(|member| member.drain(&mut scratch));
 }
 
-/// CONNECT, and a seat in `room_1`.
-fn join(server: &Server) -> Vec<u8> {
+/// CONNECT, and a seat in a room.
+fn join(server: &Server, room: &str) -> Vec<u8> {
     let token = server.token(1, "ann");
-    sealed([format!("40{{\"token\":\"{token}\"}}"), r#"42["join_room","room_1"]"#.into()])
+    sealed([format!("40{{\"token\":\"{token}\"}}"), format!(r#"42["join_room","{room}"]"#)])
 }
 
 /// Opens the conversation between users 1 and 2.

@@ -98,11 +98,12 @@ pub type Heard = HashMap<LaneId, u64>;
 /// how far it went.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
-    /// How far each lane had gone before the first of `runs`, in the lanes' order. No space ahead:
-    /// most sit in one lane.
+    /// How far each lane had gone before the first of the runs, in the lanes' order. No space
+    /// ahead: most sit in one lane.
     before: Box<[(LaneId, u64)]>,
-    /// What followed.
-    runs: VecDeque<Run>,
+    /// The last of the runs. Every batch is noted in it: with the connection it is at hand, and
+    /// who hears of one lane only has no other.
+    last: Option<Run>,
     /// Boxed: of most connections there is nothing in it.
     more: Option<Box<More>>,
 }
@@ -110,6 +111,8 @@ pub struct Trail {
 /// What is rarely to be noted.
 #[derive(Clone, Debug, Default)]
 struct More {
+    /// The runs behind `before`, but for the last.
+    runs: VecDeque<Run>,
     /// Runs were forgotten: an offset from before `runs` means nothing any more.
     is_cut: bool,
     /// Seats that were taken away, and have not been taken anew.
@@ -137,7 +140,7 @@ impl Trail {
             self.begin_anew(lane, from);
             return self.push(Run { lane, from, upto: position, is_past: false });
         }
-        match self.runs.back_mut() {
+        match &mut self.last {
             Some(run) if run.lane == lane && !run.is_past => run.upto = position,
             _ => self.push(Run { lane, from: position, upto: position, is_past: false }),
         }
@@ -174,7 +177,7 @@ impl Trail {
         let Some(Offset { lane, position }) = last else {
             return (!self.is_cut()).then_some(heard);
         };
-        for run in &self.runs {
+        for run in self.more.iter().flat_map(|more| &more.runs).chain(&self.last) {
             let is_last = run.lane == lane && (run.from..=run.upto).contains(&position);
             if !run.is_past {
                 heard.insert(run.lane, if is_last { position } else { run.upto });
@@ -195,14 +198,16 @@ impl Trail {
     }
 
     fn push(&mut self, run: Run) {
-        self.runs.push_back(run);
-        if self.runs.len() > limits::TRAIL_RUNS_MAX
-            && let Some(oldest) = self.runs.pop_front()
+        let Some(before) = self.last.replace(run) else { return };
+        let more = self.more.get_or_insert_default();
+        more.runs.push_back(before);
+        if more.runs.len() >= limits::TRAIL_RUNS_MAX
+            && let Some(oldest) = more.runs.pop_front()
         {
+            more.is_cut = true;
             if !oldest.is_past {
                 self.remember(oldest.lane, oldest.upto);
             }
-            self.more.get_or_insert_default().is_cut = true;
         }
     }
 
@@ -237,8 +242,8 @@ impl Trail {
         if let Some(more) = &mut self.more {
             more.ends.retain(|end| end.at.lane != lane || end.at.position >= from);
         }
-        let earlier = self.runs.iter_mut().filter(|run| run.lane == lane && run.upto < from);
-        earlier.for_each(|run| run.is_past = true);
+        let runs = self.more.iter_mut().flat_map(|more| &mut more.runs).chain(&mut self.last);
+        runs.filter(|run| run.lane == lane && run.upto < from).for_each(|run| run.is_past = true);
     }
 }
 
@@ -369,7 +374,8 @@ mod tests {
         for lane in 0..3 * limits::TRAIL_LANES_MAX as u64 {
             sent(&mut trail, LaneId(lane), 1);
         }
-        assert!(trail.before.len() <= limits::TRAIL_LANES_MAX && trail.runs.len() < 100);
+        let runs = trail.more.map_or(0, |more| more.runs.len());
+        assert!(trail.before.len() <= limits::TRAIL_LANES_MAX && runs < 100);
     }
 
     #[test]
