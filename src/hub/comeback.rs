@@ -10,7 +10,8 @@ use polylogue_protocol::frame::Frames;
 use tokio::sync::oneshot;
 
 use super::id::{UserId, VoiceId};
-use super::trail::{self, Heard, Offset, Upto};
+use super::offset::{self, Offset, Upto};
+use super::trail::Heard;
 use super::voice::{Outlet, Voice};
 
 /// How a voice goes.
@@ -93,7 +94,7 @@ pub fn resume<'a>(
         outlet.tell(&[], Upto { offset: *offset, joined: Some(offset.position) });
     }
     let (mut opening, mut end) = (Frames::new(), Frames::new());
-    trail::write_opening(namespace, &mut opening);
+    offset::write_opening(namespace, &mut opening);
     last.write(namespace, &mut end);
     let missed = missed.into_iter().map(|missed| missed.words.clone());
     std::iter::once(opening.seal()).chain(missed).chain(std::iter::once(end.seal())).collect()

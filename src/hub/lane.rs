@@ -22,8 +22,8 @@ pub(super) use self::words::Words;
 use self::words::{Placed, Run, Slices};
 use super::command::Outcome;
 use super::id::{LaneId, VoiceId};
+use super::offset::{self, Offset, Upto};
 use super::telling::{self, Telling, Told};
-use super::trail::{self, Offset, Upto};
 use super::voice::{Audience, Delivery, Mark, Pen, Tongue, View, Voice};
 
 /// See the module's head.
@@ -155,7 +155,7 @@ impl Lane {
         let mut sheet = Sheet { marks, ..Sheet::default() };
         let first_list = telling::first_list(tellings, view.roster.len());
         if self.id.is_some() {
-            trail::write_opening(&self.namespace, &mut sheet.shared);
+            offset::write_opening(&self.namespace, &mut sheet.shared);
         }
         let start = sheet.shared.len();
         for (number, telling) in tellings.iter().enumerate() {

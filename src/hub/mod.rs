@@ -11,6 +11,7 @@ mod directory;
 pub mod event;
 pub mod id;
 mod lane;
+pub mod offset;
 mod peers;
 pub mod ports;
 pub mod refusals;

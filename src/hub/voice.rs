@@ -15,8 +15,9 @@ use serde_json::value::RawValue;
 use super::command::{Outcome, Refusal, Topic, Verb};
 use super::event::{Message, Person, RoomRow};
 use super::id::{LaneId, VoiceId};
+use super::offset::Upto;
 use super::room::Roster;
-use super::trail::{End, Upto};
+use super::trail::End;
 
 /// A voice: one dialect's grant on one session. A room's members are voices.
 pub struct Voice {

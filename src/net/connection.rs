@@ -28,7 +28,8 @@ use super::volley;
 use super::wire::WireWriter;
 use crate::hub::clock;
 use crate::hub::id::LaneId;
-use crate::hub::trail::{End, Upto};
+use crate::hub::offset::Upto;
+use crate::hub::trail::End;
 use crate::hub::voice::{Delivery, Outlet};
 
 /// See the module's head.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::batch::Batch;
 use super::words::{Slices, Words};
 use crate::hub::id::VoiceId;
-use crate::hub::trail::Upto;
+use crate::hub::offset::Upto;
 use crate::hub::voice::{Delivery, Outlet, Voice};
 use crate::limits;
 

@@ -5,8 +5,8 @@ use std::ops::Deref;
 use bytes::Bytes;
 
 use crate::hub::id::VoiceId;
+use crate::hub::offset::{Offset, Upto};
 use crate::hub::telling::{Telling, Weight};
-use crate::hub::trail::{Offset, Upto};
 use crate::hub::voice::{Audience, Delivery, Mark, Outlet};
 
 /// Words for a member, and the offset they end with.

@@ -12,9 +12,10 @@ use crate::hub::comeback::{Comeback, Missed, Parting, Replay, Return};
 use crate::hub::command::{Asker, Deed, Join, UserKey};
 use crate::hub::id::{LaneId, VoiceId};
 use crate::hub::lane::Words;
+use crate::hub::offset::Offset;
 use crate::hub::rights;
 use crate::hub::telling::Telling;
-use crate::hub::trail::{Heard, Offset};
+use crate::hub::trail::Heard;
 use crate::hub::voice::Voice;
 use crate::limits;
 

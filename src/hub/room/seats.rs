@@ -9,9 +9,10 @@ use crate::hub::command::{Ask, Asker, Deed, Join, Refusal, UserKey, Verb};
 use crate::hub::event::Place;
 use crate::hub::id::{UserId, VoiceId};
 use crate::hub::lane::Lane;
+use crate::hub::offset::Offset;
 use crate::hub::ports::Presence;
 use crate::hub::telling::Ring;
-use crate::hub::trail::{End, Offset};
+use crate::hub::trail::End;
 use crate::hub::voice::{Event, Voice};
 use crate::limits;
 

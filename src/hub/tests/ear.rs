@@ -9,7 +9,8 @@ use polylogue_protocol::frame;
 use tokio::sync::Notify;
 
 use crate::hub::id::LaneId;
-use crate::hub::trail::{End, OFFSET, Trail, Upto};
+use crate::hub::offset::{OFFSET, Upto};
+use crate::hub::trail::{End, Trail};
 use crate::hub::voice::{Delivery, Outlet};
 
 /// See the module's head.

@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 use super::stage::{Guest, Stage, say};
 use crate::hub::comeback::{Comeback, Parting, Return};
 use crate::hub::command::{Deed, Join, Leave};
-use crate::hub::trail::{Heard, Offset};
+use crate::hub::offset::Offset;
+use crate::hub::trail::Heard;
 
 /// Joins, is told what was said, and takes what it heard.
 fn join(stage: &mut Stage, guest: &Guest) -> Offset {

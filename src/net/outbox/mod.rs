@@ -21,7 +21,8 @@ use super::backlog::{Backlog, Overrun};
 use super::close::Close;
 use super::lock::{Mutex, MutexGuard};
 use super::wire::WireWriter;
-use crate::hub::trail::{Trail, Upto};
+use crate::hub::offset::Upto;
+use crate::hub::trail::Trail;
 
 /// See the module's head.
 pub(super) struct Outbox {

@@ -24,7 +24,8 @@ use crate::hub::comeback::{self, Comeback, Parting, Replay, Return};
 use crate::hub::command::{Command, Deed, Join, Topic};
 use crate::hub::event::Place;
 use crate::hub::id::{RoomId, VoiceId};
-use crate::hub::trail::{self, Heard};
+use crate::hub::offset;
+use crate::hub::trail::Heard;
 use crate::hub::voice::{Outlet, Voice};
 use crate::limits;
 
@@ -82,7 +83,7 @@ impl Session {
         lost: Lost,
         grants: &[(usize, Welcome)],
     ) -> Option<Session> {
-        let last = trail::last_heard(claim.offset.as_deref()).ok()?;
+        let last = offset::last_heard(claim.offset.as_deref()).ok()?;
         let heard = Arc::new(lost.trail.heard(last)?);
         let pid = polylogue_protocol::sid::Sid::parse(&claim.pid)?;
         let (mount, identity) = (Arc::clone(mount), lost.identity);

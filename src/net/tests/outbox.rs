@@ -15,7 +15,7 @@ use super::super::wire::{self, Wire};
 use super::client::Client;
 use super::{PATIENCE, Server, TIMING};
 use crate::hub::id::LaneId;
-use crate::hub::trail::{Offset, Upto};
+use crate::hub::offset::{Offset, Upto};
 use crate::hub::voice::Outlet;
 use crate::limits;
 

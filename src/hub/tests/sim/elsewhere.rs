@@ -8,7 +8,8 @@ use super::super::stage::Guest;
 use super::world::World;
 use crate::hub::comeback::{Missed, Replay};
 use crate::hub::id::LaneId;
-use crate::hub::trail::{self, Heard, Offset, Upto};
+use crate::hub::offset::{self, Offset, Upto};
+use crate::hub::trail::Heard;
 use crate::hub::voice::{self, Outlet};
 
 /// See the module's head. What the other room knows of one voice.
@@ -59,7 +60,7 @@ impl Elsewhere {
         self.next += 1;
         if is_heard {
             let mut opening = Frames::new();
-            trail::write_opening(&guest.voice.namespace, &mut opening);
+            offset::write_opening(&guest.voice.namespace, &mut opening);
             let upto = Upto { offset: self.offset(), joined: None };
             guest.ear.tell(&[opening.seal(), words, self.end(guest)], upto);
         }

@@ -6,7 +6,7 @@ use super::super::stage::Guest;
 use super::elsewhere::{Elsewhere, HeardElsewhere};
 use super::store::Store;
 use crate::hub::id::VoiceId;
-use crate::hub::trail::OFFSET;
+use crate::hub::offset::OFFSET;
 
 /// One voice's books.
 pub(super) struct Ledger {

@@ -14,6 +14,7 @@ use crate::hub::comeback::{self, Comeback, Parting, Replay, Return};
 use crate::hub::command::{Amend, Deed};
 use crate::hub::event::RoomKind;
 use crate::hub::id::UserId;
+use crate::hub::offset;
 use crate::hub::ports::Fault;
 use crate::hub::room::Amending;
 use crate::hub::trail::{self, Trail};
@@ -104,7 +105,7 @@ impl World {
             return;
         }
         let lost = self.lost.swap_remove(self.dice.below(self.lost.len()));
-        let last = trail::last_heard(lost.mark.offset.as_deref());
+        let last = offset::last_heard(lost.mark.offset.as_deref());
         let heard = last.ok().and_then(|last| lost.trail.heard(last));
         let was = self.voices[lost.place].guest.voice.id;
         let Some(heard) = heard else {
