@@ -14,6 +14,8 @@ mod close;
 mod connection;
 mod cors;
 mod counters;
+#[cfg(target_os = "linux")]
+mod defer;
 mod echo;
 mod endpoint;
 mod engine;

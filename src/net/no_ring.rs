@@ -18,14 +18,6 @@ pub(super) fn is_there() -> bool {
     false
 }
 
-/// Nobody sets that here.
-///
-/// # Errors
-/// Always.
-pub(super) fn defer(_: BorrowedFd<'_>) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
-}
-
 /// No socket takes anything.
 pub(super) fn send_all(_: &[Shot<'_>], _: &mut [usize]) {}
 

@@ -1,9 +1,10 @@
-//! Sends to many sockets in one system call, by io_uring; and what else is the ring's alone.
+//! Sends to many sockets in one system call, by io_uring.
 //!
-//! The only unsafe code of the house. The kernel is handed descriptors and pointers, and must have
-//! given all of them back before their borrows end. [`send_all`] sees to that: it returns once
-//! every send that the kernel has taken is answered, whatever fails meanwhile. None of them waits
-//! for a socket that is full (`MSG_DONTWAIT`), so they are answered as fast as they are made.
+//! Unsafe, as nothing else is but an option in [`super::defer`]. The kernel is handed descriptors
+//! and pointers, and must have given all of them back before their borrows end. [`send_all`] sees
+//! to that: it returns once every send that the kernel has taken is answered, whatever fails
+//! meanwhile. None of them waits for a socket that is full (`MSG_DONTWAIT`), so they are answered
+//! as fast as they are made.
 //!
 //! Each thread has a ring of its own. Where the kernel is too old for one, or its operator forbids
 //! it, or one fails later, no socket takes anything here: whoever sends does so by itself.
@@ -39,28 +40,6 @@ pub fn announce() {
     if open_or_say_why().is_some() {
         tracing::info!("what is for many leaves by io_uring");
     }
-}
-
-/// Has the kernel keep a stream that a listener is to accept until its client has said something,
-/// or nothing for a second: whoever accepts it finds a request there, and waits for none. By a ring
-/// because nobody else has words for it (`TCP_DEFER_ACCEPT`).
-///
-/// # Errors
-/// The kernel knows no such thing, or no ring.
-#[expect(unsafe_code, reason = "the one way to set an option that no crate here knows")]
-pub(super) fn defer(listener: BorrowedFd<'_>) -> io::Result<()> {
-    const IPPROTO_TCP: u32 = 6;
-    const TCP_DEFER_ACCEPT: u32 = 9;
-    static SECONDS: i32 = 1;
-    let mut ring = IoUring::new(1)?;
-    let (value, bytes) = ((&raw const SECONDS).cast(), size_of_val(&SECONDS) as u32);
-    let socket = types::Fd(listener.as_raw_fd());
-    let set = opcode::SetSockOpt::new(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, value, bytes).build();
-    // SAFETY: what the pointer is to lives as long as the process, and the kernel only reads it.
-    unsafe { ring.submission().push(&set) }.map_err(io::Error::other)?;
-    ring.submit_and_wait(1)?;
-    let answer = ring.completion().next().map_or(0, |answer| answer.result());
-    if answer < 0 { Err(io::Error::from_raw_os_error(-answer)) } else { Ok(()) }
 }
 
 /// Whether this thread has a ring.

@@ -10,7 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::ring;
+#[cfg(target_os = "linux")]
+use super::defer::defer;
 use crate::limits;
 
 /// A client's stream.
@@ -36,7 +37,8 @@ pub(super) enum WireWriter {
 /// They are accepted with their request: one that is accepted before is looked at in vain, and
 /// waits with a timer.
 pub(super) fn prepare(listener: &TcpListener) {
-    if let Err(error) = ring::defer(listener.as_fd()) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = defer(listener.as_fd()) {
         tracing::debug!(%error, "streams are accepted before anything has come on them");
     }
     if let Err(error) = SockRef::from(listener).listen(limits::ACCEPTS_MAX) {
@@ -143,16 +145,14 @@ impl AsyncWrite for Wire {
 
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
     use std::net::SocketAddr;
-    use std::os::fd::AsFd as _;
     use std::time::Duration;
 
     use socket2::SockRef;
     use tokio::io::AsyncWriteExt;
-    use tokio::net::TcpStream;
+    use tokio::net::{TcpListener, TcpStream};
 
-    use super::super::{listener, ring};
+    use super::super::listener;
     use crate::limits;
 
     /// More than the standard library lets wait.
@@ -160,27 +160,40 @@ mod tests {
     /// A client that finds no place tries again after one, three and seven seconds.
     const PATIENCE: Duration = Duration::from_secs(5);
 
-    #[tokio::test]
-    async fn clients_that_come_at_once_wait_until_they_speak_and_have_what_was_set_for_all() {
+    async fn bound() -> (TcpListener, SocketAddr) {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = listener::bind(any).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
+        (listener, address)
+    }
+
+    #[tokio::test]
+    async fn clients_that_come_at_once_wait_for_their_turn_and_have_what_was_set_for_all() {
+        let (listener, address) = bound().await;
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {
             let connect = tokio::time::timeout(PATIENCE, TcpStream::connect(address));
             clients.push(connect.await.expect("a place").expect("it listens"));
         }
-        let defers = ring::defer(listener.as_fd()).is_ok();
-        let silent = SockRef::from(&listener).accept().map(drop).map_err(|error| error.kind());
-        assert_eq!(silent == Err(ErrorKind::WouldBlock), defers, "nobody has said anything");
-        clients[CLIENTS / 2].write_all(b"GET").await.expect("it is open");
+        clients[0].write_all(b"GET").await.expect("it is open");
         let (stream, _) = listener.accept().await.expect("a client");
-        assert!(!defers || stream.try_read(&mut [0; 8]).expect("it has come") == 3);
         assert!(stream.nodelay().expect("the option is known"));
         #[cfg(target_os = "linux")]
         assert_eq!(
             SockRef::from(&stream).tcp_notsent_lowat().expect("the option is known"),
             limits::NOT_SENT_BYTES_MAX
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_stream_is_accepted_with_what_its_client_says() {
+        let (listener, address) = bound().await;
+        let mut client = TcpStream::connect(address).await.expect("it listens");
+        let silent = SockRef::from(&listener).accept().map(drop).map_err(|error| error.kind());
+        assert_eq!(silent, Err(std::io::ErrorKind::WouldBlock), "nobody has said anything");
+        client.write_all(b"GET").await.expect("it is open");
+        let (stream, _) = listener.accept().await.expect("a client");
+        assert_eq!(stream.try_read(&mut [0; 8]).expect("it has come"), 3);
     }
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use polylogue_protocol::frame;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::super::backlog::{Backlog, Overrun};
@@ -27,7 +28,8 @@ async fn stuck(backlog: &Arc<Backlog>) -> (Outbox, TcpStream) {
     let listener = tokio::net::TcpListener::bind(any).await.expect("a free port");
     wire::prepare(&listener);
     let address = listener.local_addr().expect("it is bound");
-    let client = TcpStream::connect(address).await.expect("it listens");
+    let mut client = TcpStream::connect(address).await.expect("it listens");
+    client.write_all(b"GET").await.expect("it is open");
     let (stream, _) = listener.accept().await.expect("a client");
     let (_, writer) = Wire::Plain(stream).split();
     (Outbox::websocket(writer, backlog), client)
