@@ -28,7 +28,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(500);
 const DRAIN_EVERY: Duration = Duration::from_millis(20);
 /// Messages that are due and wait for the generator; behind them the clock waits, too.
 const DUE_MAX: usize = 1024;
-/// How often the clock that says what is due wakes up at most.
+/// How often the clock that says what is due wakes up at most: up to 2,000 messages a second leave
+/// when they are due.
 const GRAIN_NS: u64 = 500_000;
 
 /// How many of what.
@@ -193,7 +194,8 @@ async fn keep_closed_loop(stage: Rc<Stage>, patience: Duration) {
 
 /// Sends when a message is due, the senders in turn, whatever became of those before.
 async fn keep_pace(stage: Rc<Stage>, rate_per_s: f64) {
-    let schedule = Schedule::new(stage.now_ns(), rate_per_s);
+    let start_ns = stage.now_ns();
+    let schedule = Schedule::new(start_ns, rate_per_s);
     let (tell, mut due) = mpsc::channel(DUE_MAX);
     let clock = stage.clock();
     // The runtime's timer counts milliseconds; a thread's sleep is exact to some 50 us, and
@@ -202,7 +204,8 @@ async fn keep_pace(stage: Rc<Stage>, rate_per_s: f64) {
     std::thread::spawn(move || {
         for number in 0.. {
             let due_ns = schedule.intended_ns(number);
-            let leaves = clock + Duration::from_nanos(due_ns.next_multiple_of(GRAIN_NS));
+            let leaves_ns = start_ns + (due_ns - start_ns).next_multiple_of(GRAIN_NS);
+            let leaves = clock + Duration::from_nanos(leaves_ns);
             std::thread::sleep(leaves.duration_since(Instant::now()));
             if tell.blocking_send((number, due_ns)).is_err() {
                 return;
