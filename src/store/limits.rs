@@ -29,7 +29,7 @@ pub(super) const SWEEP_ROWS_MAX: u64 = 512;
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Ids of accounts that are counted up stay below this: what every client language can hold.
 pub(super) const COUNTED_IDS_END: u64 = (1 << 53) - 1;
-/// Prepared statements kept per connection.
+/// Prepared statements in the cache of a connection; the writer holds nine more, all the time.
 pub(super) const STATEMENTS_KEPT_MAX: usize = 64;
 /// Page cache of the writer's connection.
 pub(super) const WRITER_CACHE_KIB: i64 = 64 * 1024;

@@ -165,6 +165,23 @@ fn a_failing_commit_fails_the_batch_and_not_the_next() {
 }
 
 #[test]
+fn a_key_whose_message_failed_counts_for_nothing() {
+    let mut bench = Bench::new();
+    let room = bench.open_room(lounge("7")).id;
+    let trap = "CREATE TEMP TRIGGER trap BEFORE INSERT ON message WHEN new.text = 'bad'
+        BEGIN SELECT RAISE(ABORT, 'not that'); END";
+    bench.writer.connection.execute_batch(trap).unwrap();
+    let say = |text| Write::Appends(vec![keyed(room, 1, text, "k")]);
+    let receipts = bench.batch(vec![say("bad"), say("good"), say("good")]);
+    let outcomes: Vec<_> = receipts.iter().flat_map(|(_, told)| told).collect();
+    let [bad, good, good_again] = &outcomes[..] else { panic!("{} answers", outcomes.len()) };
+    assert!(matches!(failed(&bad.outcome), Fault::Store(_)));
+    assert_eq!(new(&good.outcome).1, 1);
+    assert_eq!(again(&good_again.outcome).id, new(&good.outcome).0);
+    assert_eq!(texts(&bench.history(room).0), ["good"]);
+}
+
+#[test]
 fn a_writer_goes_on_after_a_batch_it_lost() {
     let mut bench = Bench::new();
     let room = bench.open_room(lounge("7")).id;

@@ -12,7 +12,8 @@ use crate::store::unlisted::Unlisted;
 pub(super) type Listed = IdMap<RoomId, u64>;
 
 impl Writer<'_> {
-    /// Enters what the batch has just stored, all of it in one change.
+    /// Enters what a write has just stored, all of it in one change. Should the batch be lost, what
+    /// is not listed is read anew.
     pub(super) fn leave_unlisted(&mut self) {
         if self.stored.is_empty() {
             return;

@@ -80,7 +80,7 @@ pub(super) struct Writer<'w> {
     bound: Option<Usual>,
     known: &'w mut Known,
     listed: Listed,
-    /// Messages that the batch at work has stored and the readers do not know of yet.
+    /// Messages that the write at work has stored and the readers do not know of yet.
     stored: Vec<(RoomId, Unlisted)>,
     /// How many messages the batch at work has stored.
     said: usize,
@@ -306,7 +306,6 @@ impl<'w> Writer<'w> {
     fn abandon(&mut self) {
         self.known.tails.forget();
         self.listed.clear();
-        self.stored.clear();
         self.known.seen_version = None;
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
