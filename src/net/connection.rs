@@ -56,7 +56,7 @@ struct State {
     flood: Flood,
     /// Whether a namespace was joined.
     is_connected: bool,
-    /// By when one must have been; once one was, when the first of the sessions' tokens expires.
+    /// By when one must have been; then, and not before, when the first of the tokens expires.
     session_due_ms: u64,
     /// A token has expired while somebody had the upper layer.
     is_expiring: bool,
@@ -284,10 +284,10 @@ impl Connection {
     /// A session's token ends after that many milliseconds.
     pub(super) fn expires_in(self: &Arc<Self>, ms: u64) {
         let due_ms = clock::up_ms().saturating_add(ms);
-        {
-            let mut state = self.lock();
-            state.session_due_ms = state.session_due_ms.min(due_ms);
-        }
+        let mut state = self.lock();
+        debug_assert!(state.is_connected, "joining a namespace would forget it");
+        state.session_due_ms = state.session_due_ms.min(due_ms);
+        drop(state);
         self.engine.arm(self);
     }
 

@@ -14,7 +14,8 @@ use crate::limits;
 
 /// See the module's head.
 pub(super) struct Queue {
-    /// Boxed: nothing waits for most receivers, mostly.
+    /// Boxed: nothing waits for most receivers, mostly. **Invariant:** between two calls there is a
+    /// frame in it, or it is `None`.
     waiting: Option<Box<Waiting>>,
     /// What may wait beyond the usual bounds, until nothing waits.
     allowed_bytes: usize,
@@ -45,7 +46,7 @@ impl Queue {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.as_ref().is_none_or(|waiting| waiting.frames.is_empty())
+        self.waiting.is_none()
     }
 
     /// What the frames weigh.
@@ -68,8 +69,8 @@ impl Queue {
 
     /// When the receiver counts as stuck, unless it takes something before; `u64::MAX`: never.
     pub(super) fn stuck_ms(&self) -> u64 {
-        let waiting = self.waiting.as_ref().filter(|waiting| !waiting.frames.is_empty());
-        waiting.map_or(u64::MAX, |waiting| waiting.moved_ms.saturating_add(limits::STUCK_MS))
+        let moved_ms = self.waiting.as_ref().map(|waiting| waiting.moved_ms);
+        moved_ms.map_or(u64::MAX, |moved_ms| moved_ms.saturating_add(limits::STUCK_MS))
     }
 
     /// Lets that many bytes more wait, until nothing waits. What is allowed does not add up
@@ -79,7 +80,7 @@ impl Queue {
         self.allowed_bytes = sum.max(self.allowed_bytes).max(bytes);
     }
 
-    /// Takes frames, all or none of them.
+    /// Takes frames, at least one, all or none of them.
     ///
     /// # Errors
     /// What waits already is too much.
@@ -88,6 +89,7 @@ impl Queue {
         frames: impl Iterator<Item = Bytes> + Clone,
     ) -> Result<(), Overrun> {
         let bytes: usize = frames.clone().map(|frame| weight(&frame)).sum();
+        debug_assert!(bytes > 0, "nothing waits");
         self.backlog.admit(self.bytes().saturating_sub(self.allowed_bytes), bytes)?;
         let waiting = self.waiting();
         waiting.bytes += bytes;
@@ -176,13 +178,13 @@ impl Queue {
 
     /// So many bytes are gone.
     fn moved(&mut self, bytes: usize) {
-        if let Some(waiting) = &mut self.waiting {
-            waiting.bytes -= bytes;
-            self.backlog.release(bytes);
-            waiting.moved_ms = self.backlog.now_ms();
-        }
-        if self.is_empty() {
-            (self.waiting, self.allowed_bytes) = (None, 0);
+        self.backlog.release(bytes);
+        match &mut self.waiting {
+            Some(waiting) if !waiting.frames.is_empty() => {
+                waiting.bytes -= bytes;
+                waiting.moved_ms = self.backlog.now_ms();
+            }
+            _ => (self.waiting, self.allowed_bytes) = (None, 0),
         }
     }
 }
