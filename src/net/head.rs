@@ -128,10 +128,10 @@ fn parse<'a>(bytes: &'a [u8], space: &'a mut [httparse::Header<'a>]) -> Option<(
     let target = head.path?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     // What is spelled in any other way is hyper's.
-    let is_spelled = |byte: u8| {
+    let is_special = |byte: u8| {
         matches!(byte, b'#' | b'<' | b'>' | b'`' | b'"' | b'{' | b'}' | b'\\' | b'^' | b'|')
     };
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && !is_spelled(byte);
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !is_special(byte);
     let is_target = target.starts_with('/') && target.bytes().all(is_plain);
     is_target.then_some((Asked { method: "GET", path, query, headers }, length))
 }
