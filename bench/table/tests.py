@@ -13,6 +13,10 @@ import shares
 import wrk
 
 PRINTED = """Running 2s test @ http://127.0.0.1:3000
+  1 threads and 32 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   600.00us  200.00us   3.00ms   88.50%
+    Req/Sec    10.00k   300.00    11.00k    68.99%
   Latency Distribution
      50%  412.00us
      75%  600.00us

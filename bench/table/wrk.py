@@ -53,8 +53,9 @@ def figures(printed, cpu_seconds):
         "requests": requests,
         "requests_per_s": float(number(r"Requests/sec:\s+([\d.]+)")),
         "server_cpu_per_request_ns": cpu_seconds * 1e9 / requests,
-        "p50_us": duration_us(number(r"50%\s+(\S+)", "0us")),
-        "p99_us": duration_us(number(r"99%\s+(\S+)", "0us")),
+        # A line of its own: the same figure may be the spread of something above.
+        "p50_us": duration_us(number(r"\n +50% +(\S+)", "0us")),
+        "p99_us": duration_us(number(r"\n +99% +(\S+)", "0us")),
         "refused": int(number(r"Non-2xx or 3xx responses: (\d+)")),
         "notes": [],
     }
